@@ -1,0 +1,3 @@
+"""postclerk carries out a written e-mail policy on Postfix."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,261 @@
+"""The directory of people in YAML and CSV files, read at start and at reload.
+
+Failure modes: Mistakes with the line and column of what is wrong; once read it is never unavailable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, ValidationError
+
+from postclerk.collect import normal_login
+from postclerk.config import Config, EmailAddress, mistakes_of
+from postclerk.core.addresses import Address, AddressError, parse_path
+from postclerk.core.facts import Person
+from postclerk.core.rule import Section, option
+from postclerk.sourcefile import Location, Mistake, Mistakes, Source, read
+
+
+def _several(value: object) -> object:
+    """A cell of a CSV file may hold several addresses, parted by blanks, commas or semicolons."""
+    if isinstance(value, str):
+        return value.replace(",", " ").replace(";", " ").split()
+    return [] if value is None else value
+
+
+def _sending_right(text: str) -> str:
+    if text.startswith("*@"):
+        return f"*@{_parsed('x' + text[1:]).domain}"
+    return str(_parsed(text))
+
+
+def _parsed(text: str) -> Address:
+    try:
+        address = parse_path(text)
+    except AddressError as fault:
+        raise ValueError(f"{text!r} is not an address: {fault}") from fault
+    if address is None or not address.domain:
+        raise ValueError(f"{text!r} is not an address")
+    return address
+
+
+EmailAddresses = Annotated[list[EmailAddress], BeforeValidator(_several)]
+Texts = Annotated[list[str], BeforeValidator(_several)]
+
+
+class PersonEntry(Section):
+    """Somebody with a login, or an application with one."""
+
+    login: str = option(..., "The SMTP login.", min_length=1)
+    name: str = option("", "The name, as people write it.")
+    addresses: EmailAddresses = option([], "The person's addresses; the first is the mailbox.")
+    aliases: EmailAddresses = option([], "Further addresses that lead to the mailbox.")
+    may_send_as: Texts = option([], "Others' addresses that the person may send as; *@domain for all of a domain.")
+    unit: str = option("", "The unit that the person belongs to.")
+    superior: str = option("", "The superior's login.")
+    language: str = option("", "The language of explanations: kk, ru, tr or en.")
+
+
+class ListEntry(Section):
+    """A distribution list: it counts as its members."""
+
+    address: EmailAddress = option(..., "The list's address.")
+    members: EmailAddresses = option([], "Members; a list may be a member.")
+    may_send: Texts = option([], "Logins that may send to the list; empty: everybody inside.")
+
+
+class SharedEntry(Section):
+    """A mailbox that several people read and answer from."""
+
+    address: EmailAddress = option(..., "The mailbox's address.")
+    members: Texts = option([], "The logins of those who use it.")
+    remind: str = option("all", "Who is reminded of what waits in it: all, or a login.")
+
+
+class PeopleFile(Section):
+    """A whole people.yaml."""
+
+    people: list[PersonEntry] = option([], "Those who log in.")
+    lists: list[ListEntry] = option([], "Distribution lists.")
+    shared: list[SharedEntry] = option([], "Shared mailboxes.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """One people file with its places."""
+
+    source: Source
+    content: PeopleFile
+
+
+class FileDirectory:
+    """The people, lists and shared mailboxes of all files together."""
+
+    def __init__(self, files: Iterable[_Listed], domains: Iterable[str]) -> None:
+        self._domains = frozenset(domains)
+        self._people: dict[str, Person] = {}
+        self._members: dict[str, tuple[str, ...]] = {}
+        self._mailbox_of: dict[str, str] = {}
+        contents = [one.content for one in files]
+        shared = _shared_by_login(contents, self._domains)
+        for content in contents:
+            for entry in content.people:
+                self._add_person(entry, shared.get(normal_login(entry.login, self._domains) or "", []))
+            for listed in content.lists:
+                self._members[_parsed(listed.address).key] = tuple(_parsed(text).key for text in listed.members)
+        self._expanded: dict[str, tuple[str, ...]] = {}
+
+    def _add_person(self, entry: PersonEntry, shared: list[str]) -> None:
+        own = [_parsed(text) for text in (*entry.addresses, *entry.aliases)]
+        rights = [_sending_right(text) for text in entry.may_send_as]
+        keys = {address.key for address in own} | {_parsed(text).key for text in shared}
+        keys |= {_parsed(text).key for text in rights if not text.startswith("*@")}
+        login = normal_login(entry.login, self._domains) or entry.login
+        mailbox = str(own[0]) if own else ""
+        self._people[login] = Person(
+            login=login,
+            owned=frozenset(keys),
+            owned_domains=frozenset(text[2:] for text in rights if text.startswith("*@")),
+            name=entry.name,
+            mailbox=mailbox,
+            unit=entry.unit,
+            superior=entry.superior,
+            language=entry.language,
+        )
+        for address in own:
+            self._mailbox_of[address.key] = own[0].key
+
+    def person(self, login: str) -> Person | None:
+        """See core.ports.Directory."""
+        return self._people.get(login)
+
+    def expand(self, recipient: str) -> tuple[str, ...] | None:
+        """See core.ports.Directory; a loop of lists ends where it began."""
+        if recipient not in self._members:
+            mailbox = self._mailbox_of.get(recipient)
+            return (mailbox,) if mailbox else None
+        if recipient not in self._expanded:
+            seen: dict[str, None] = {}
+            found: dict[str, None] = {}
+            waiting = [recipient]
+            while waiting:
+                current = waiting.pop()
+                if current in seen:
+                    continue
+                seen[current] = None
+                if current in self._members:
+                    waiting.extend(reversed(self._members[current]))
+                else:
+                    found[self._mailbox_of.get(current, current)] = None
+            self._expanded[recipient] = tuple(found)
+        return self._expanded[recipient]
+
+
+def _shared_by_login(contents: Iterable[PeopleFile], domains: frozenset[str]) -> dict[str, list[str]]:
+    by_login: dict[str, list[str]] = {}
+    for content in contents:
+        for entry in content.shared:
+            for member in entry.members:
+                by_login.setdefault(normal_login(member, domains) or "", []).append(entry.address)
+    return by_login
+
+
+def load(config: Config) -> FileDirectory:
+    """Reads every file that rules.yaml names. Raises Mistakes; a file that cannot be read is a mistake of the line
+    that names it."""
+    files, mistakes = _read_all(config.source, config.folder, [entry.file for entry in config.settings.directory])
+    mistakes += _clashes(files, frozenset(config.settings.site.domains))
+    if mistakes:
+        raise Mistakes(mistakes)
+    return FileDirectory(files, config.settings.site.domains)
+
+
+def mistakes_beside(rules: Path) -> list[Mistake]:
+    """What is wrong with the people files of a rules.yaml that is itself wrong, as far as it names them."""
+    try:
+        source = read(rules)
+    except Mistakes:
+        return []
+    entries = source.value.get("directory") if isinstance(source.value, dict) else None
+    named = [entry.get("file") for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
+    return _read_all(source, rules.parent, [file for file in named if isinstance(file, str)])[1]
+
+
+def _read_all(rules: Source, folder: Path, names: list[str]) -> tuple[list[_Listed], list[Mistake]]:
+    files: list[_Listed] = []
+    mistakes: list[Mistake] = []
+    for number, name in enumerate(names):
+        try:
+            source = read(folder / name)
+            files.append(_Listed(source, _validated(source)))
+        except (OSError, ValueError) as fault:  # ValueError: a NUL in the name
+            here: Location = ("directory", number, "file")
+            mistakes.append(rules.mistake(here, f"cannot read {name}: {getattr(fault, 'strerror', None) or fault}"))
+        except Mistakes as found:
+            mistakes += found.mistakes
+    return files, mistakes
+
+
+def _validated(source: Source) -> PeopleFile:
+    value = source.value
+    if Path(source.file).suffix.lower() == ".csv":
+        return _validated_table(source)
+    try:
+        return PeopleFile.model_validate(value)
+    except ValidationError as fault:
+        raise Mistakes(mistakes_of(fault, source, PeopleFile)) from fault
+
+
+_KINDS: dict[str, tuple[str, type[Section]]] = {
+    "person": ("people", PersonEntry),
+    "list": ("lists", ListEntry),
+    "shared": ("shared", SharedEntry),
+}
+
+
+def _validated_table(source: Source) -> PeopleFile:
+    """A CSV file: one entry a row, people unless the column `kind` says list or shared."""
+    entries: dict[str, list[Any]] = {"people": [], "lists": [], "shared": []}
+    mistakes: list[Mistake] = []
+    for number, row in enumerate(source.value):
+        kind = row.pop("kind", "person")
+        if kind not in _KINDS:
+            mistakes.append(source.mistake((number, "kind"), f"`kind` is {kind}; allowed are {', '.join(_KINDS)}"))
+            continue
+        section, model = _KINDS[kind]
+        try:
+            entries[section].append(model.model_validate(row))
+        except ValidationError as fault:
+            mistakes += mistakes_of(fault, source, model, (number,))
+    if mistakes:
+        raise Mistakes(mistakes)
+    return PeopleFile(**entries)
+
+
+def _clashes(files: Iterable[_Listed], domains: frozenset[str]) -> Iterator[Mistake]:
+    """Two people with one login or one address, and sending rights that are no addresses."""
+    logins: dict[str, str] = {}
+    owners: dict[str, str] = {}
+    for one in files:
+        csv = isinstance(one.source.value, list)
+        for number, person in enumerate(one.content.people):
+            here: Location = (number,) if csv else ("people", number)
+            login = normal_login(person.login, domains) or ""
+            if login in logins:
+                yield one.source.mistake((*here, "login"), f"the login {person.login} is listed twice")
+            logins[login] = person.login
+            for field in ("addresses", "aliases"):
+                for address in getattr(person, field):
+                    owner = owners.setdefault(_parsed(address).key, person.login)
+                    if owner != person.login:
+                        message = f"{address} belongs to two people: {owner} and {person.login}"
+                        yield one.source.mistake((*here, field), message)
+            for right in person.may_send_as:
+                try:
+                    _sending_right(right)
+                except ValueError as fault:
+                    yield one.source.mistake((*here, "may_send_as"), str(fault))

@@ -1,0 +1,113 @@
+"""What was decided about each message: rows of the store, written in batches and read newest last.
+
+Failure modes: StoreError.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import sqlalchemy as sa
+
+from postclerk.adapters.store import Store
+from postclerk.adapters.tables import findings, messages, submissions
+
+_MESSAGE_COLUMNS = [column.name for column in messages.columns if column.name != "seq"]
+_INSERT_MESSAGE = sa.insert(messages)
+_INSERT_FINDING = sa.insert(findings)
+_INSERT_SUBMISSION = sa.insert(submissions)
+_COUNT_ATTEMPT = (
+    sa.update(submissions)
+    .where(submissions.c.fingerprint == sa.bindparam("of"))
+    .values(attempts=submissions.c.attempts + 1)
+)
+
+
+def write(connection: sa.Connection, records: list[dict[str, Any]]) -> None:
+    """Writes records (see judge.Case.record) within the caller's transaction; those that are written already are
+    passed over, since filing may have to begin anew.
+
+    A local program's mail that is deferred once more is the row that it was before, with one attempt more.
+    """
+    known = _known(connection, [one["id"] for one in records])
+    records = [one for one in records if one["id"] not in known]
+    fresh = [one for one in records if not (one["submission"] and _again(connection, one))]
+    if not fresh:
+        return
+    connection.execute(_INSERT_MESSAGE, [{name: one[name] for name in _MESSAGE_COLUMNS} for one in fresh])
+    found = [
+        {**finding, "message": one["id"], "monitor": int(finding["monitor"])}
+        for one in fresh
+        for finding in one["findings"]
+    ]
+    if found:
+        connection.execute(_INSERT_FINDING, found)
+
+
+def _known(connection: sa.Connection, ids: list[str]) -> set[str]:
+    return set(connection.scalars(sa.select(messages.c.id).where(messages.c.id.in_(ids))))
+
+
+def _again(connection: sa.Connection, record: dict[str, Any]) -> bool:
+    """Whether the record is one more attempt of a submission that is written down; the attempt is counted."""
+    if connection.execute(_COUNT_ATTEMPT, {"of": record["submission"]}).rowcount:
+        return True
+    row = {"fingerprint": record["submission"], "message": record["id"], "attempts": 1}
+    connection.execute(_INSERT_SUBMISSION, row)
+    return False
+
+
+def entries(
+    store: Store,
+    waiting: Iterable[dict[str, Any]],
+    *,
+    since: float | None = None,
+    person: str | None = None,
+    rule: str | None = None,
+) -> Iterator[dict[str, Any]]:
+    """Decisions, newest last, as they were written; those that still wait to be filed at the end. Raises StoreError."""
+    # Read what waits first: what is filed meanwhile is then seen twice rather than never, and left out below.
+    unfiled = {one["id"]: one for one in waiting}
+    query = sa.select(messages).order_by(messages.c.seq)
+    if since is not None:
+        query = query.where(messages.c.time >= since)
+    if person is not None:
+        query = query.where(messages.c.login == person)
+    if rule is not None:
+        query = query.where(messages.c.id.in_(sa.select(findings.c.message).where(findings.c.rule == rule)))
+    with store.read() as connection:
+        for known in _known(connection, list(unfiled)):
+            del unfiled[known]
+        for batch in connection.execution_options(yield_per=500).execute(query).mappings().partitions():
+            rows = [dict(row) for row in batch]
+            found = _findings_of(connection, [row["id"] for row in rows])
+            for row in rows:
+                del row["seq"]
+                yield {**row, "findings": found.get(row["id"], [])}
+    for record in sorted(unfiled.values(), key=lambda one: float(one["time"])):
+        rules = {finding["rule"] for finding in record["findings"]}
+        if (
+            (since is None or record["time"] >= since)
+            and person in (None, record["login"])
+            and (rule is None or rule in rules)
+        ):
+            yield {name: value for name, value in record.items() if name != "submission"}
+
+
+def _findings_of(connection: sa.Connection, ids: list[str]) -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = {}
+    query = sa.select(findings).where(findings.c.message.in_(ids)).order_by(findings.c.seq)
+    for row in connection.execute(query).mappings():
+        finding = {name: row[name] for name in ("rule", "clause", "code", "action", "monitor", "detail")}
+        found.setdefault(row["message"], []).append({**finding, "monitor": bool(row["monitor"])})
+    return found
+
+
+def forget(store: Store, before: float) -> None:
+    """Removes decisions older than a time (seconds since the epoch). Raises StoreError."""
+    old = sa.select(messages.c.id).where(messages.c.time < before)
+    with store.write() as connection:
+        connection.execute(sa.delete(findings).where(findings.c.message.in_(old)))
+        connection.execute(sa.delete(submissions).where(submissions.c.message.in_(old)))
+        connection.execute(sa.delete(messages).where(messages.c.time < before))

@@ -1,0 +1,200 @@
+"""The journal's way to the disk: a worker appends its decisions to a file of its own and waits for the disk; the ledger
+files them into the store soon after.
+
+So a message waits for one append and not for a database, several workers never wait for each other, and a store that
+is busy or away for a while stops no mail. Threads that come at the same time share one wait.
+
+Failure modes: JournalFull when the disk does not take a decision, or when too much waits for the store. A line that is
+torn by a loss of power was never answered for, and is passed over.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import json
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from postclerk.adapters import journal
+from postclerk.adapters.store import Store
+from postclerk.core.ports import JournalFull
+
+_ROTATE_AT = 4 * 1024 * 1024
+"""Octets after which a worker begins a new file, so that the ledger can remove the old one."""
+
+_MOST_WAITING = 512 * 1024 * 1024
+_AT_ONCE = 200
+"""Decisions filed in one transaction: few enough that the counters never wait for long."""
+
+
+class _Waiting:
+    """A decision on its way to the disk."""
+
+    __slots__ = ("fault", "line", "written")
+
+    def __init__(self, line: bytes) -> None:
+        self.line = line
+        self.written = False
+        self.fault: OSError | None = None
+
+
+class Spool:
+    """What one worker writes; the Journal of core.ports."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._number = 0
+        self._file = -1
+        self._size = 0
+        self._queue: list[_Waiting] = []
+        self._queued = threading.Lock()
+        self._disk = threading.Lock()
+
+    def write(self, record: dict[str, Any]) -> None:
+        """Returns when the record survives a loss of power. Raises JournalFull."""
+        mine = _Waiting(json.dumps(record).encode() + b"\n")
+        with self._queued:
+            self._queue.append(mine)
+        with self._disk:
+            # Whoever was here before may have written for all who came until then.
+            if not mine.written:
+                self._write_queue()
+        if mine.fault is not None:
+            raise JournalFull(f"cannot write {self._folder}: {mine.fault.strerror}") from mine.fault
+
+    def _write_queue(self) -> None:
+        with self._queued:
+            batch, self._queue = self._queue, []
+        fault = None
+        try:
+            self._append(b"".join(one.line for one in batch))
+        except OSError as failed:
+            fault = failed
+        for one in batch:
+            one.written, one.fault = True, fault
+
+    def _append(self, data: bytes) -> None:
+        if self._file < 0 or self._size > _ROTATE_AT:
+            self._begin_file()
+        written = 0
+        try:
+            while written < len(data):
+                written += os.write(self._file, data[written:])
+            os.fdatasync(self._file)
+        except OSError:
+            # Half a line must not spoil the next one, and what was not answered for must not be filed.
+            os.ftruncate(self._file, self._size)
+            raise
+        self._size += written
+
+    def _begin_file(self) -> None:
+        if sum(path.stat().st_size for path in _files(self._folder)) > _MOST_WAITING:
+            raise OSError(errno.EDQUOT, "too much waits for the store")
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
+        self._file, self._size = self._create(), 0
+        folder = os.open(self._folder, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+    def _create(self) -> int:
+        flags = os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_WRONLY | os.O_CLOEXEC
+        while True:
+            self._number += 1
+            # A process of the same number, long gone, may have left files.
+            with contextlib.suppress(FileExistsError):
+                return os.open(self._folder / f"{os.getpid()}-{self._number}.jsonl", flags, 0o640)
+
+
+def prepare(folder: Path) -> None:
+    """Makes the folder for what waits. Raises OSError."""
+    folder.mkdir(mode=0o750, exist_ok=True)
+
+
+def pending(folder: Path) -> Iterator[dict[str, Any]]:
+    """What waits for the store, oldest first within each worker; some of it may be filed already."""
+    for path in _files(folder):
+        with contextlib.suppress(FileNotFoundError):
+            yield from _records(path.read_bytes())[0]
+
+
+class Filing:
+    """Files what waits into the store; remembers how far each file is filed."""
+
+    def __init__(self, folder: Path, store: Store) -> None:
+        self._folder = folder
+        self._store = store
+        self._filed: dict[Path, int] = {}
+
+    def file_all(self) -> None:
+        """Files everything that waits and removes files that nobody writes any longer. Raises StoreError, OSError."""
+        with _alone(self._folder):
+            present = _files(self._folder)
+            self._filed = {path: offset for path, offset in self._filed.items() if path in present}
+            for path in present:
+                self._file_one(path, finished=not _is_written(path, present))
+
+    def _file_one(self, path: Path, *, finished: bool) -> None:
+        with path.open("rb") as opened:
+            opened.seek(self._filed.get(path, 0))
+            data = opened.read()
+        records, read = _records(data)
+        for start in range(0, len(records), _AT_ONCE):
+            batch = records[start : start + _AT_ONCE]
+            with self._store.write() as connection:
+                journal.write(connection, batch)
+        if finished:
+            path.unlink()
+        else:
+            self._filed[path] = self._filed.get(path, 0) + read
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*-*.jsonl"), key=_age)
+
+
+def _age(path: Path) -> tuple[int, int]:
+    pid, _dash, number = path.stem.partition("-")
+    return int(pid), int(number)
+
+
+def _is_written(path: Path, present: list[Path]) -> bool:
+    """Whether a worker may still append: it lives, and has no later file."""
+    pid, number = _age(path)
+    if any(other_pid == pid and other > number for other_pid, other in map(_age, present)):
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _records(data: bytes) -> tuple[list[dict[str, Any]], int]:
+    """The whole lines among some octets, and how many octets they take."""
+    end = data.rfind(b"\n") + 1
+    records = []
+    for line in data[:end].splitlines():
+        with contextlib.suppress(ValueError):
+            records.append(json.loads(line))
+    return records, end
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    lock = os.open(folder / ".lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o640)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)

@@ -1,0 +1,141 @@
+"""The one place that wires the parts together; the commands ask here for what they need, ready made."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket as socketlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from postclerk import clock, events, examples
+from postclerk import config as configuration
+from postclerk.adapters import counters, directory_file, journal, spool
+from postclerk.adapters.counters import ReadOnlyCounters, StoreCounters
+from postclerk.adapters.directory_file import FileDirectory
+from postclerk.adapters.resolver import DnsResolver
+from postclerk.adapters.spool import Filing, Spool
+from postclerk.adapters.store import Store, StoreError
+from postclerk.config import Config, Settings
+from postclerk.core.ports import Journal
+from postclerk.judge import Judge
+from postclerk.server import Supervisor
+from postclerk.sourcefile import Mistakes
+
+_FILE_EVERY = 0.2
+_FILE_AGAIN = 5.0
+"""Seconds between two filings of what the workers decided, and after one that failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A site's rules and people, read and found to be right."""
+
+    config: Config
+    directory: FileDirectory
+
+    @property
+    def settings(self) -> Settings:
+        """What rules.yaml says."""
+        return self.config.settings
+
+
+def read_site(rules: Path) -> Site:
+    """Reads rules.yaml and the people files and runs the examples. Raises Mistakes with all that is wrong, OSError."""
+    try:
+        config = configuration.load(rules)
+    except Mistakes as found:
+        raise Mistakes([*found.mistakes, *directory_file.mistakes_beside(rules)]) from found
+    directory = directory_file.load(config)
+    failed = list(examples.failures(config, directory))
+    if failed:
+        raise Mistakes(failed)
+    return Site(config, directory)
+
+
+def judge_for_trial(site: Site) -> Judge:
+    """A judge that touches no state: counters are read where a store exists, and nothing is written."""
+    store = Store(site.config.store_url)
+    exists = not store.is_sqlite or (store.url.database is not None and Path(store.url.database).exists())
+    return Judge(
+        site.settings, site.directory, ReadOnlyCounters(store if exists else None), DnsResolver(site.settings.dns)
+    )
+
+
+def decisions(
+    config: Config, *, since: float | None = None, person: str | None = None, rule: str | None = None
+) -> Iterator[dict[str, Any]]:
+    """The journal's entries, newest last, the store created or migrated first. Raises StoreError."""
+    store = Store(config.store_url)
+    store.migrate()
+    return journal.entries(store, spool.pending(config.spool), since=since, person=person, rule=rule)
+
+
+class MilterProgram:
+    """One reading of the rules, as the supervisor holds it and its workers carry it out."""
+
+    def __init__(self, rules: Path) -> None:
+        self._site = read_site(rules)
+        self.rules = str(rules)
+        self.settings = self._site.settings
+        for warning in self._site.config.warnings:
+            events.warned(str(warning))
+
+    def prepare(self) -> None:
+        """See server.Program."""
+        with _open_store(self._site.config) as store:
+            store.migrate()
+        spool.prepare(self._site.config.spool)
+
+    def keep_ledger(self, finishing: Callable[[float], bool]) -> None:
+        """See server.Program."""
+        with _open_store(self._site.config) as store:
+            filing = Filing(self._site.config.spool, store)
+            done = False
+            while not done:
+                done = finishing(_FILE_EVERY)
+                try:
+                    filing.file_all()
+                except (StoreError, OSError) as fault:
+                    # What waits is safe where it is.
+                    events.filing_failed(fault)
+                    done = done or finishing(_FILE_AGAIN)
+
+    def open(self) -> tuple[Judge, Journal]:
+        """See server.Program."""
+        config = self._site.config
+        counting = StoreCounters(Store(config.store_url), _holder(os.getpid()))
+        judge = Judge(self.settings, self._site.directory, counting, DnsResolver(self.settings.dns))
+        return judge, Spool(config.spool)
+
+    def tidy(self, gone: int | None) -> None:
+        """See server.Program."""
+        now = clock.now()
+        with _open_store(self._site.config) as store:
+            Filing(self._site.config.spool, store).file_all()
+            counters.tidy(store, _holder("" if gone is None else gone), now)
+            if gone is None:
+                journal.forget(store, now - self.settings.journal.keep)
+
+
+def _holder(pid: int | str) -> str:
+    """A process among all that count in one store; without a number all of this host."""
+    return f"{socketlib.gethostname()}:{pid}"
+
+
+@contextlib.contextmanager
+def _open_store(config: Config) -> Iterator[Store]:
+    """A store for the length of a block: the supervisor keeps no connection that a fork would share."""
+    store = Store(config.store_url)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def supervisor(rules: Path, *, socket: str | None, workers: int | None) -> Supervisor:
+    """The milter, ready to run. Raises Mistakes, OSError, StoreError."""
+    events.set_up()
+    return Supervisor(lambda: MilterProgram(rules), where=socket, workers=workers)

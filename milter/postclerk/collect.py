@@ -1,0 +1,196 @@
+"""What the session heard becomes facts: addresses read, the login looked up, lists expanded.
+
+Failure modes: a look-up that cannot be had is noted in Facts.missing and never raised; nothing is asked that no
+enabled check needs.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from postclerk.config import IPNetwork, ServiceNotice, Settings
+from postclerk.core.addresses import Address, AddressError, parse_path, printable
+from postclerk.core.facts import Facts, Notice, Person
+from postclerk.core.ports import Directory, Resolver, Unavailable
+from postclerk.core.rule import Need
+
+ALWAYS_REACHABLE = frozenset({"postmaster", "abuse"})
+"""Mailboxes that must take mail (RFC 5321 4.5.1, RFC 2142 section 4)."""
+
+
+@dataclass(slots=True)
+class Envelope:
+    """What came before DATA, as the client said it."""
+
+    client: str | None = None
+    login: str | None = None
+    sender: str = ""
+    recipients: list[str] = field(default_factory=list)
+    size: int | None = None
+    """Octets that the client announced (RFC 1870), if it did."""
+    local: bool = False
+    """Submitted by a program on this host through `sendmail`, not by SMTP."""
+
+
+class Collector:
+    """Makes facts of envelopes for one site."""
+
+    def __init__(self, settings: Settings, directory: Directory, resolver: Resolver, needs: Need) -> None:
+        self._directory = directory
+        self._resolver = resolver
+        self._needs = needs
+        self._site = settings.site
+        self._domains = frozenset(settings.site.domains)
+        self._notices = [_KnownNotice(notice, self._domains) for notice in settings.service_notices]
+        self._helpdesk = _key(settings.site.helpdesk or "")
+        self._relay_logins, self._relay_networks = _split_relays(settings.relays, self._domains)
+        self._standing = lru_cache(maxsize=10_000)(self._look_up_client)
+
+    def facts(self, envelope: Envelope) -> Facts:
+        """All that can be known before the message itself arrives."""
+        login = normal_login(envelope.login, self._domains)
+        inside, relay, networked = self._standing(envelope.client)
+        missing = Need(0)
+        person = None
+        try:
+            person = self._person(login) if login else None
+            recipients = self._expanded(envelope.recipients)
+        except Unavailable:
+            missing |= Need.ENVELOPE
+            recipients = tuple(dict.fromkeys(map(_key, envelope.recipients)))
+        sender, fault = _read_sender(envelope.sender)
+        named = [_read_recipient(text) for text in envelope.recipients]
+        facts = Facts(
+            client=envelope.client,
+            login=login,
+            person=person,
+            inside=bool(login) or inside,
+            relay=relay if not login else login in self._relay_logins or relay,
+            sender_text=printable(envelope.sender),
+            sender=sender,
+            sender_fault=fault,
+            recipients=recipients,
+            all_recipients_inside=all(one is not None and self._is_inside(one) for one in named),
+            to_helpdesk_only=all(one is not None and self._always_reachable(one) for one in named),
+            domains=self._domains,
+            tag_delimiter=self._site.tag_delimiter,
+            missing=missing,
+        )
+        facts.notice = next((notice.bounds for notice in self._notices if notice.matches(facts, networked)), None)
+        if Need.SENDER_DOMAIN in self._needs:
+            self._ask_for_sender_domain(facts)
+        return facts
+
+    def _person(self, login: str) -> Person:
+        known = self._directory.person(login)
+        if known is not None:
+            return known
+        # A login that the directory does not know owns the address equal to it, at the default limits (1.1.2).
+        owned = {login} if "@" in login else {f"{login}@{domain}" for domain in self._domains}
+        return Person(login, frozenset(owned), known=False)
+
+    def _expanded(self, recipients: Iterable[str]) -> tuple[str, ...]:
+        distinct: dict[str, None] = {}
+        for text in recipients:
+            address = _read_recipient(text)
+            if address is None or not self._is_inside(address):
+                distinct[address.key if address else _key(text)] = None
+                continue
+            plain = self._qualified(address).without_tag(self._site.tag_delimiter)
+            members = self._directory.expand(plain.key)
+            distinct.update(dict.fromkeys(members if members is not None else (plain.key,)))
+        return tuple(distinct)
+
+    def _ask_for_sender_domain(self, facts: Facts) -> None:
+        if facts.inside or facts.relay or facts.sender is None:
+            return
+        domain = facts.sender.domain
+        if not domain or domain.startswith("[") or domain in self._domains:
+            return
+        try:
+            facts.sender_domain_receives = self._resolver.receives_mail(domain)
+        except Unavailable:
+            facts.missing |= Need.SENDER_DOMAIN
+
+    def _look_up_client(self, client: str | None) -> tuple[bool, bool, frozenset[str]]:
+        """Whether a client may send as if inside, is a relay, and the service notices known by its network."""
+        try:
+            address = ipaddress.ip_address((client or "").removeprefix("IPv6:"))
+        except ValueError:
+            return False, False, frozenset()
+        if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+            address = address.ipv4_mapped
+
+        def within(networks: Iterable[IPNetwork]) -> bool:
+            return any(address in network for network in networks)
+
+        known = frozenset(notice.bounds.name for notice in self._notices if within(notice.networks))
+        return within(self._site.networks), within(self._relay_networks), known
+
+    def _is_inside(self, address: Address) -> bool:
+        return not address.domain or address.domain in self._domains
+
+    def _qualified(self, address: Address) -> Address:
+        return address if address.domain else address.at(self._site.domains[0])
+
+    def _always_reachable(self, address: Address) -> bool:
+        if not self._is_inside(address):
+            return False
+        return address.local.lower() in ALWAYS_REACHABLE or self._qualified(address).key == self._helpdesk
+
+
+class _KnownNotice:
+    """A service notice of rules.yaml, ready to be compared: it rests on the login or the client, which nobody can type
+    into a message."""
+
+    def __init__(self, notice: ServiceNotice, domains: frozenset[str]) -> None:
+        self.login = normal_login(notice.login, domains)
+        self.networks = notice.networks
+        self.senders = frozenset(map(_key, notice.senders))
+        self.bounds = Notice(notice.name, notice.per_message, notice.per_day)
+
+    def matches(self, facts: Facts, networked: frozenset[str]) -> bool:
+        known = facts.login == self.login if facts.login else facts.inside and self.bounds.name in networked
+        if not known:
+            return False
+        return not self.senders or (facts.sender is not None and facts.sender.key in self.senders)
+
+
+def normal_login(login: str | None, domains: Iterable[str]) -> str | None:
+    """A login as it is compared: without case, and without a domain of the site."""
+    if not login:
+        return None
+    name, at, domain = printable(login).strip().casefold().rpartition("@")
+    return name if at and domain in domains else f"{name}{at}{domain}"
+
+
+def _split_relays(relays: Iterable[str], domains: frozenset[str]) -> tuple[frozenset[str], list[IPNetwork]]:
+    logins, networks = set(), []
+    for relay in relays:
+        try:
+            networks.append(ipaddress.ip_network(relay))
+        except ValueError:
+            logins.add(normal_login(relay, domains) or "")
+    return frozenset(logins), networks
+
+
+def _read_sender(text: str) -> tuple[Address | None, str]:
+    try:
+        return parse_path(text), ""
+    except AddressError as fault:
+        return None, str(fault)
+
+
+def _read_recipient(text: str) -> Address | None:
+    try:
+        return parse_path(text)
+    except AddressError:
+        return None
+
+
+def _key(text: str) -> str:
+    address = _read_recipient(text)
+    return address.key if address else printable(text).casefold()

@@ -1,0 +1,54 @@
+"""What the decisions ask of the outside world, as protocols; adapters implement them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Protocol
+
+from postclerk.core.facts import Person, Usage, Window
+
+
+class Unavailable(Exception):
+    """A fact that could not be had now: a directory that is down, a resolver that is silent. Not innocence."""
+
+
+class JournalFull(Exception):
+    """A decision could not be written down; the message must wait at its sender."""
+
+
+class Directory(Protocol):
+    """Who the site's people are."""
+
+    def person(self, login: str) -> Person | None:
+        """The person behind a normalised login, or None for one that is not known. Raises Unavailable."""
+
+    def expand(self, recipient: str) -> Iterable[str] | None:
+        """The members, as comparison keys, of the list or alias at a recipient's key, nested lists included and each
+        member once; None where the recipient is no list. Raises Unavailable."""
+
+
+class Counters(Protocol):
+    """Recipients counted in sliding windows, exactly, over all workers."""
+
+    def reserve(
+        self, key: str, adding: int, windows: tuple[Window, ...], *, incident: str, at: float, keep_over: bool
+    ) -> Usage:
+        """Counts `adding` recipients for `key` at the time `at` (seconds since the epoch) and returns what was used
+        before. Where a window would be overrun nothing is counted, unless `keep_over`. Raises Unavailable."""
+
+    def release(self, incident: str) -> None:
+        """Gives back what was reserved for a message that was not accepted in the end."""
+
+
+class Resolver(Protocol):
+    """The DNS, cached and with a time limit."""
+
+    def receives_mail(self, domain: str) -> bool:
+        """Whether mail to the domain can be delivered (MX, null MX, address fallback). Raises Unavailable."""
+
+
+class Journal(Protocol):
+    """What was decided about each message."""
+
+    def write(self, record: dict[str, Any]) -> None:
+        """Returns when the record is on disk and survives a loss of power. Raises JournalFull."""

@@ -1,0 +1,242 @@
+"""What a rule is: it looks at facts and finds; rules.yaml says what a finding leads to.
+
+A rule's file declares one `rule`, its options, the words for each of its findings, and its checks:
+
+    rule = Rule(__name__, clause="1.3.2-a", needs=Need.ENVELOPE, options=Options)
+
+    rule.finding("too-many-recipients", reason="{count} recipients; at most {limit} are allowed.", ...)
+
+    @rule.check
+    def too_many_recipients(facts, options):
+        if len(facts.recipients) > options.per_message:
+            yield Finding("too-many-recipients", count=len(facts.recipients), limit=options.per_message)
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar, overload
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from postclerk.core.clauses import CLAUSES
+
+if TYPE_CHECKING:
+    from postclerk.core.facts import Facts, Window
+
+
+class Stage(enum.IntEnum):
+    """The three points of an SMTP transaction at which a message can be decided, in their order."""
+
+    DATA = 1
+    HEADERS = 2
+    MESSAGE = 3
+
+
+class Need(enum.Flag):
+    """What a check looks at. Collecting reads nothing that no enabled check needs."""
+
+    ENVELOPE = enum.auto()
+    """Client, login, envelope sender and recipients, lists expanded."""
+    COUNTS = enum.auto()
+    """How many recipients the sender reached in the windows that the rule asks for."""
+    SENDER_DOMAIN = enum.auto()
+    """Whether the domain of an outside envelope sender can receive mail (DNS)."""
+    HEADERS = enum.auto()
+    """The header fields of the message."""
+
+    @property
+    def stage(self) -> Stage:
+        """The first stage at which all of this is known."""
+        return Stage.HEADERS if Need.HEADERS in self else Stage.DATA
+
+
+class Action(enum.Enum):
+    """What happens to a message, mildest first."""
+
+    ACCEPT = "accept"
+    TAG = "tag"
+    HOLD = "hold"
+    DEFER = "defer"
+    REJECT = "reject"
+
+    severity: int
+
+    def __lt__(self, other: Action) -> bool:
+        return self.severity < other.severity
+
+    @property
+    def refuses(self) -> bool:
+        """True when the sender keeps the message: a 4xx or 5xx reply."""
+        return self is Action.DEFER or self is Action.REJECT
+
+
+for _severity, _action in enumerate(Action):
+    _action.severity = _severity
+
+
+class RuleAction(enum.Enum):
+    """What rules.yaml can have a rule's findings lead to."""
+
+    REJECT = "reject"
+    DEFER = "defer"
+    HOLD = "hold"
+    TAG = "tag"
+    OFF = "off"
+
+
+class WhenUnavailable(enum.Enum):
+    """What rules.yaml can have happen when a fact that a rule needs could not be had."""
+
+    DEFER = "defer"
+    ACCEPT = "accept"
+    HOLD = "hold"
+
+
+def option(default: Any, sentence: str, **limits: Any) -> Any:
+    """Declares an option of rules.yaml: its default, and the sentence that documents it everywhere."""
+    return Field(default, description=sentence, **limits)
+
+
+class Section(BaseModel):
+    """A section of rules.yaml: unknown keys are mistakes, values do not change once they are read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _nothing_written_means_defaults(cls, value: Any) -> Any:
+        return {} if value is None else value
+
+
+class Example(Section):
+    """Who sends what to whom, and what must come out: a promise that the rules are held to before they are loaded.
+
+    `$domain` stands for the first of site.domains, so that an example outlives a change of the site's name.
+    """
+
+    about: str = option("", "What the example shows, in one sentence.")
+    login: str | None = option(None, "The SMTP login; without one the client's address says who sends.")
+    client: str | None = option(None, "The client's IP address; without one the client is an outside one.")
+    sender: str = Field("", alias="from", description="The envelope sender; empty for the null sender.")
+    to: int | list[str] = option(1, "The recipients, or how many outside recipients.")
+    headers: dict[str, str] = option({}, "Header fields of the message; From is the envelope sender unless given.")
+    sent_before: int = option(0, "Recipients that the sender has reached within the last hour.", ge=0)
+    expect: Action = option(Action.ACCEPT, "What must come out: accept, tag, hold, defer or reject.")
+    code: str | None = option(None, "The finding that must be among those that come out.")
+
+
+class RuleOptions(Section):
+    """The options that every rule has."""
+
+    action: RuleAction = option(RuleAction.REJECT, "What a finding leads to: reject, defer, hold, tag or off.")
+    monitor: bool = option(False, "Let the message pass and only write down what would have happened.")
+    when_unavailable: WhenUnavailable = option(
+        WhenUnavailable.DEFER, "What happens when a fact that the rule needs could not be had: defer, accept or hold."
+    )
+    examples: list[Example] = option([], "Messages and what must come out of them; run before the rules are loaded.")
+
+
+class Finding:
+    """What a check found: a stable slug and the facts behind it, to be put into words only where they are shown.
+
+    `limited_by` names an option of the rule that holds the mildest action for this finding, where it has its own.
+    """
+
+    __slots__ = ("code", "detail", "limited_by")
+
+    def __init__(self, code: str, /, *, limited_by: str | None = None, **detail: Any) -> None:
+        self.code = code
+        self.detail: dict[str, Any] = detail
+        self.limited_by = limited_by
+
+    def __repr__(self) -> str:
+        return f"Finding({self.code!r}, {self.detail!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Finding) and (self.code, self.detail) == (other.code, other.detail)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a finding says in an SMTP reply: `{name}` stands for the finding's details.
+
+    `reason` and `remedy` are for our own people; `outside` tells an outside sender the reason without limits and
+    directory facts. `enhanced` is the enhanced status code's subject and detail (RFC 3463).
+    """
+
+    reason: str
+    remedy: str
+    outside: str
+    enhanced: str
+
+
+Check = Callable[["Facts", Any], Iterator[Finding]]
+CheckT = TypeVar("CheckT", bound=Check)
+Caps = Callable[["Facts", Any], "tuple[str, tuple[Window, ...]] | None"]
+
+
+@dataclass(frozen=True, slots=True)
+class BoundCheck:
+    """A check with what it needs and the option that turns it on."""
+
+    function: Check
+    needs: Need
+    when: str | None
+
+
+class Rule:
+    """One clause, one file. The rule's name is its module's name."""
+
+    def __init__(
+        self,
+        module: str,
+        *,
+        clause: str,
+        needs: Need,
+        options: type[RuleOptions] = RuleOptions,
+        judges_relays: bool = False,
+    ) -> None:
+        if clause not in CLAUSES:
+            raise ValueError(f"{module}: the policy has no clause {clause}")
+        self.name = module.rpartition(".")[2]
+        self.clause = clause
+        self.needs = needs
+        self.options = options
+        self.judges_relays = judges_relays
+        self.checks: list[BoundCheck] = []
+        self.words: dict[str, Words] = {}
+        self.caps: Caps | None = None
+
+    @overload
+    def check(self, function: CheckT, /) -> CheckT: ...
+
+    @overload
+    def check(self, /, *, needs: Need | None = None, when: str | None = None) -> Callable[[CheckT], CheckT]: ...
+
+    def check(
+        self, function: CheckT | None = None, /, *, needs: Need | None = None, when: str | None = None
+    ) -> CheckT | Callable[[CheckT], CheckT]:
+        """Adds a check; `needs` where they differ from the rule's, `when` names a boolean option that turns it on."""
+
+        def add(function: CheckT) -> CheckT:
+            self.checks.append(BoundCheck(function, needs or self.needs, when))
+            return function
+
+        return add if function is None else add(function)
+
+    def count(self, function: Caps) -> Caps:
+        """Adds the function that says under which key and in which windows this message's recipients count."""
+        self.caps = function
+        return function
+
+    def finding(self, code: str, *, reason: str, remedy: str, outside: str = "", enhanced: str = "7.1") -> None:
+        """Declares a finding's words for the SMTP reply."""
+        self.words[code] = Words(reason, remedy, outside or reason, enhanced)
+
+    def __repr__(self) -> str:
+        return f"<rule {self.name} ({self.clause})>"

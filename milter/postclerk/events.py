@@ -1,0 +1,112 @@
+"""What the log says: one function for each event, one vocabulary with the journal.
+
+Lines go to the standard error stream, which systemd keeps; values are made printable, so that no address can forge a
+line. A message without findings is in the journal and in Postfix's log, and not here again.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Any
+
+_log = logging.getLogger("postclerk")
+
+
+def set_up(*, level: int = logging.INFO) -> None:
+    """Sends the log to the standard error stream."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("postclerk[%(process)d]: %(message)s"))
+    _log.handlers = [handler]
+    _log.setLevel(level)
+    _log.propagate = False
+
+
+def _line(event: str, **values: Any) -> str:
+    return f"{event}: " + " ".join(f"{name}={_shown(value)}" for name, value in values.items() if value is not None)
+
+
+def _shown(value: Any) -> str:
+    text = str(value)
+    return text if text.isascii() and text.isprintable() and text and not set(text) & set(' "=') else ascii(text)
+
+
+def decided(record: dict[str, Any]) -> None:
+    """A message came to findings and was decided."""
+    for finding in record["findings"]:
+        _log.info(
+            _line(
+                "monitored" if finding["monitor"] else record["action"],
+                id=record["id"],
+                queue_id=record["queue_id"],
+                login=record["login"],
+                client=record["client"],
+                envelope_from=record["envelope_from"],
+                recipients=record["recipient_count"],
+                rule=finding["rule"],
+                clause=finding["clause"],
+                code=finding["code"],
+            )
+        )
+
+
+def rule_failed(incident: str, rule: str, error: Exception) -> None:
+    """A rule raised: a fault of ours, with its traceback."""
+    _log.error(_line("rule-failed", id=incident, rule=rule, error=repr(error)), exc_info=error)
+
+
+def session_failed(incident: str | None, error: Exception) -> None:
+    """Something of ours broke outside a rule while a message was judged."""
+    _log.error(_line("session-failed", id=incident, error=repr(error)), exc_info=error)
+
+
+def journal_failed(incident: str, error: Exception) -> None:
+    """A decision could not be written down; the message is deferred."""
+    _log.error(_line("journal-failed", id=incident, error=error))
+
+
+def filing_failed(error: Exception) -> None:
+    """Decisions wait in the spool because the store does not take them now."""
+    _log.error(_line("filing-failed", error=error))
+
+
+def counter_failed(incident: str, error: Exception) -> None:
+    """What was reserved could not be given back; it counts until its window has passed."""
+    _log.warning(_line("counter-failed", id=incident, error=error))
+
+
+def serving(socket: str, workers: int, rules: str) -> None:
+    """The milter takes connections."""
+    _log.info(_line("serving", socket=socket, workers=workers, rules=rules))
+
+
+def reloaded(rules: str) -> None:
+    """New rules are in force for new connections."""
+    _log.info(_line("reloaded", rules=rules))
+
+
+def reload_refused(rules: str, mistakes: str) -> None:
+    """The new rules are wrong; the old ones stay in force."""
+    _log.error(_line("reload-refused", rules=rules))
+    for mistake in mistakes.splitlines():
+        _log.error("reload-refused: %s", mistake)
+
+
+def warned(warning: str) -> None:
+    """Something in rules.yaml that is allowed, but may surprise."""
+    _log.warning("%s", warning)
+
+
+def child_died(kind: str, pid: int, status: str) -> None:
+    """A worker or the ledger ended that nobody told to; another takes its place."""
+    _log.error(_line(f"{kind}-died", pid=pid, status=status))
+
+
+def worker_cut_off(pid: int, sessions: int) -> None:
+    """A worker was told to stop and still had sessions when its time was over."""
+    _log.warning(_line("worker-cut-off", pid=pid, sessions=sessions))
+
+
+def stopped() -> None:
+    """The milter has ended in order."""
+    _log.info("stopped")

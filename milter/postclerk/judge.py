@@ -1,0 +1,221 @@
+"""One message's way from facts to a decision: collect, run every enabled rule, decide once a stage, put into words.
+
+The milter session and `postclerk try` both go this way. Failure modes: a rule that raises becomes a finding
+`rule-failed` with the action that rules.yaml names for it; look-ups that fail become `unavailable` findings.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from typing import Any
+
+from postclerk import events
+from postclerk.collect import Collector, Envelope
+from postclerk.config import Settings
+from postclerk.core import explain
+from postclerk.core.addresses import decode_words, printable
+from postclerk.core.facts import Facts, Headers
+from postclerk.core.ports import Counters, Directory, Resolver, Unavailable
+from postclerk.core.reply import Reply
+from postclerk.core.rule import Action, BoundCheck, Finding, Need, Rule, RuleOptions, Stage
+from postclerk.core.verdict import RULE_FAILED, UNAVAILABLE, Ruling, Verdict, decide, ruling
+
+_ID_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Crockford's base 32: no letter that can be misread or misheard for another."""
+
+TRACKED_FIELDS = (
+    "Subject", "Date", "Message-ID", "In-Reply-To", "References", "From", "Reply-To", "To", "Cc",
+)  # fmt: skip
+"""What the journal keeps of a message's header when the tracker is on."""
+
+_LONGEST_FIELD = 4000
+
+
+def new_incident() -> str:
+    """An id that is short, can be read aloud and cannot be guessed: 40 random bits in 8 letters."""
+    bits = int.from_bytes(secrets.token_bytes(5), "big")
+    return "".join(_ID_LETTERS[bits >> shift & 31] for shift in range(35, -1, -5))
+
+
+class Judge:
+    """Judges messages by one rules.yaml."""
+
+    def __init__(self, settings: Settings, directory: Directory, counters: Counters, resolver: Resolver) -> None:
+        self.settings = settings
+        self.counters = counters
+        enabled = list(settings.enabled)
+        self._checks: dict[Stage, list[tuple[Rule, RuleOptions, BoundCheck]]] = {stage: [] for stage in Stage}
+        self.needs = Need(0)
+        for rule, options in enabled:
+            for check in rule.checks:
+                if check.when is None or getattr(options, check.when):
+                    self._checks[check.needs.stage].append((rule, options, check))
+                    self.needs |= check.needs
+        self._counting = [(rule, options) for rule, options in enabled if rule.caps]
+        self._collector = Collector(settings, directory, resolver, self.needs)
+
+    def open(self, envelope: Envelope, at: float) -> Case:
+        """Begins with one message whose envelope is whole; `at` is the time, in seconds since the epoch."""
+        return Case(self, envelope, at)
+
+    def collect(self, envelope: Envelope) -> Facts:
+        """The facts of an envelope."""
+        return self._collector.facts(envelope)
+
+    def checks(self, stage: Stage) -> list[tuple[Rule, RuleOptions, BoundCheck]]:
+        """The checks that are due at a stage."""
+        return self._checks[stage]
+
+    @property
+    def counting(self) -> list[tuple[Rule, RuleOptions]]:
+        """The enabled rules that count recipients."""
+        return self._counting
+
+
+class Case:
+    """One message while it is judged. Every stage adds its findings; the first verdict that refuses ends the case."""
+
+    def __init__(self, judge: Judge, envelope: Envelope, at: float) -> None:
+        self._judge = judge
+        self.envelope = envelope
+        self.at = at
+        self.incident = new_incident()
+        self.facts = judge.collect(envelope)
+        self._rulings: list[Ruling] = []
+        self._reserved = False
+
+    def at_data(self) -> Verdict:
+        """Judges the envelope."""
+        self._count()
+        return self._run(Stage.DATA)
+
+    def at_headers(self, headers: Headers) -> Verdict:
+        """Judges the header fields."""
+        self.facts.headers = headers
+        return self._run(Stage.HEADERS)
+
+    def at_end(self) -> Verdict:
+        """Judges the whole message; the last word."""
+        return self._run(Stage.MESSAGE)
+
+    def _run(self, stage: Stage) -> Verdict:
+        for rule, options, check in self._judge.checks(stage):
+            if self.facts.relay and not rule.judges_relays:
+                continue
+            lacking = check.needs & self.facts.missing
+            if lacking:
+                self._not_to_be_had(rule, options, lacking, stage)
+                continue
+            try:
+                for finding in check.function(self.facts, options):
+                    self._rulings.append(self._ruled(rule, finding, options, stage))
+            except Exception as error:  # noqa: BLE001 - a fault in one rule must not lose the message
+                events.rule_failed(self.incident, rule.name, error)
+                failed = Finding(RULE_FAILED, error=type(error).__name__)
+                action = Action(self._judge.settings.milter.on_error.value)
+                self._rulings.append(Ruling(rule, failed, action, options.monitor or self._monitored, stage))
+        return decide(self._rulings, stage)
+
+    def _ruled(self, rule: Rule, finding: Finding, options: RuleOptions, stage: Stage) -> Ruling:
+        return ruling(rule, finding, options, stage=stage, spared=self.facts.to_helpdesk_only, monitor=self._monitored)
+
+    def _not_to_be_had(self, rule: Rule, options: RuleOptions, lacking: Need, stage: Stage) -> None:
+        what = sorted(str(need.name).lower() for need in Need if need in lacking)
+        finding = Finding(UNAVAILABLE, what=what)
+        if any(one.rule is rule and one.finding == finding for one in self._rulings):
+            return
+        action = Action(options.when_unavailable.value)
+        if self.facts.to_helpdesk_only:
+            action = min(action, Action.TAG)
+        self._rulings.append(Ruling(rule, finding, action, options.monitor or self._monitored, stage))
+
+    @property
+    def _monitored(self) -> bool:
+        return self._judge.settings.site.monitor
+
+    # -- counting --------------------------------------------------------------------------------------------------
+
+    def _count(self) -> None:
+        """Reserves this message's recipients, so that two messages at once cannot share what is left."""
+        for rule, options in self._judge.counting:
+            caps = None if self.facts.relay or rule.caps is None else rule.caps(self.facts, options)
+            if caps is None:
+                continue
+            key, windows = caps
+            would = self._ruled(rule, Finding("over"), options, Stage.DATA)
+            try:
+                self.facts.usage = usage = self._judge.counters.reserve(
+                    key,
+                    len(self.facts.recipients),
+                    windows,
+                    incident=self.incident,
+                    at=self.at,
+                    keep_over=would.monitor or not would.action.refuses,
+                )
+            except Unavailable:
+                self.facts.missing |= Need.COUNTS
+            else:
+                self._reserved = not usage.overrun() or would.monitor or not would.action.refuses
+
+    def give_back(self) -> None:
+        """Gives the reserved recipients back: the message was refused, or its client went away."""
+        if self._reserved:
+            self._reserved = False
+            self._judge.counters.release(self.incident)
+
+    # -- what comes out --------------------------------------------------------------------------------------------
+
+    def reply(self, verdict: Verdict) -> Reply | None:
+        """What the sender reads, where the message is refused."""
+        site = self._judge.settings.site
+        return explain.reply(
+            verdict,
+            inside=self.facts.inside,
+            incident=self.incident,
+            explain_url=site.explain_url,
+            languages=site.languages,
+        )
+
+    def headers(self, verdict: Verdict) -> list[tuple[str, str]]:
+        """What is added to a message that is delivered or held, where every recipient is inside."""
+        if verdict.action.refuses or not self.facts.all_recipients_inside:
+            return []
+        return explain.headers(
+            verdict,
+            inside=self.facts.inside,
+            incident=self.incident,
+            explain_url=self._judge.settings.site.explain_url,
+        )
+
+    def record(self, verdict: Verdict, queue_id: str | None) -> dict[str, Any]:
+        """What the journal keeps about the decision; never bodies."""
+        envelope = self.envelope
+        return {
+            "id": self.incident,
+            "time": self.at,
+            "queue_id": queue_id,
+            "login": self.facts.login,
+            "client": envelope.client,
+            "envelope_from": _bare(self.facts.sender_text),
+            "recipients": [_bare(printable(recipient)) for recipient in envelope.recipients],
+            "recipient_count": len(self.facts.recipients),
+            "size": envelope.size,
+            "action": verdict.action.value,
+            "stage": verdict.stage.name.lower(),
+            "findings": [one.as_json() for one in verdict.rulings],
+            "header": dict(self._tracked()),
+            "submission": None,
+        }
+
+    def _tracked(self) -> Iterator[tuple[str, str]]:
+        if self._judge.settings.tracker is None:
+            return
+        for name in TRACKED_FIELDS:
+            value = self.facts.headers.first(name.lower())
+            if value is not None:
+                yield name, decode_words(value)[:_LONGEST_FIELD]
+
+
+def _bare(path: str) -> str:
+    return path[1:-1] if path.startswith("<") and path.endswith(">") else path

@@ -1,0 +1,1 @@
+"""Messages as bytes become values, pure: header fields, parts, kinds of mail."""

@@ -1,0 +1,370 @@
+"""Worker processes behind one listening socket, the ledger that writes for them, and the supervisor that keeps them.
+
+The supervisor opens the socket, forks the workers, and puts another in the place of one that dies. SIGHUP: it reads
+the rules again and, when they are right, forks workers that know them and lets the old ones finish their sessions; a
+connection keeps the rules it began with. SIGTERM or SIGINT: no new sessions, the open ones finish, then the end.
+libmilter takes these signals for "stop at once", so workers are in process groups of their own and are told by a pipe;
+its other end closes when the supervisor is gone, and then they finish too.
+
+Failure modes: ServerError when the socket cannot be opened; Mistakes and StoreError from loading at the start (at a
+reload they are logged, and the old rules stay).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import socket
+import stat
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import milter
+
+from postclerk import events, session
+from postclerk.config import Settings
+from postclerk.core.ports import Journal
+from postclerk.judge import Judge
+
+_NAME = "postclerk"
+_SIGNALS = {signal.SIGHUP, signal.SIGTERM, signal.SIGINT, signal.SIGCHLD}
+_STOPPING_SESSIONS_WAIT = 20.0
+"""How long a stop waits for idle SMTP sessions; for messages on their way it waits longer."""
+_HOUSEKEEPING_EVERY = 86400.0
+_RESTART_PAUSE = 1.0
+
+
+class ServerError(Exception):
+    """The milter cannot serve."""
+
+
+class Program(Protocol):
+    """One reading of the rules: what the supervisor needs of it."""
+
+    settings: Settings
+    rules: str
+
+    def prepare(self) -> None:
+        """Brings the store into shape. Raises StoreError."""
+
+    def keep_ledger(self, finishing: Callable[[float], bool]) -> None:
+        """Files what the workers decide, in a process of its own, until `finishing`, which waits for some seconds,
+        says that they are gone; then once more."""
+
+    def open(self) -> tuple[Judge, Journal]:
+        """Opens what a worker judges with; called in the worker."""
+
+    def tidy(self, gone: int | None) -> None:
+        """Gives back what a worker that is gone had reserved (None: all that is left over), forgets what is old."""
+
+
+@dataclass(slots=True)
+class _Child:
+    """A process of ours: a worker, or the ledger of one generation. Closing `control` tells it to finish."""
+
+    pid: int
+    control: int
+    began: float
+    generation: int
+    is_ledger: bool
+
+
+class Supervisor:
+    """Serves Postfix until it is told to stop."""
+
+    def __init__(self, load: Callable[[], Program], *, where: str | None = None, workers: int | None = None) -> None:
+        self._load = load
+        self._where = where
+        self._count = workers
+        self._program = load()
+        self._generation = 0
+        self._children: dict[int, _Child] = {}
+        self._helpers: set[int] = set()
+        self._path: Path | None = None
+        self._listening = -1
+        self._tidied = time.monotonic()
+
+    def run(self) -> None:
+        """Serves; returns after a stop in order."""
+        signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+        self._program.prepare()
+        self._program.tidy(None)
+        where = self._where or self._program.settings.milter.socket
+        self._open_socket(where)
+        try:
+            self._fill()
+            events.serving(where, len(self._children) - 1, self._program.rules)
+            _tell_systemd("READY=1")
+            self._watch()
+        finally:
+            self._stop()
+            if self._path is not None:
+                self._path.unlink(missing_ok=True)
+        events.stopped()
+
+    # -- the socket ------------------------------------------------------------------------------------------------
+
+    def _open_socket(self, where: str) -> None:
+        kind, colon, rest = where.partition(":")
+        if not colon or kind not in ("unix", "local", "inet", "inet6"):
+            raise ServerError(f"socket {where!r}: write unix:PATH, inet:PORT@HOST or inet6:PORT@HOST")
+        session.register(_NAME)
+        spoken = where
+        if kind in ("unix", "local"):
+            self._path = Path(rest)
+            _refuse_taken(self._path)
+            # libmilter removes its socket when the first worker ends: it is bound under another name and then renamed.
+            spoken = f"unix:{rest}.{os.getpid()}"
+        before = _open_sockets()
+        try:
+            milter.setconn(spoken)
+            milter.opensocket(True)
+        except milter.error as fault:
+            raise ServerError(f"cannot listen on {where}: {_why(self._path, fault)}") from fault
+        (self._listening,) = _open_sockets() - before
+        if self._path is None:
+            # Nagle and delayed acknowledgements would stall each message for 40 ms; accepted sockets inherit this.
+            with socket.socket(fileno=os.dup(self._listening)) as listening:
+                listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            return
+        bound = Path(spoken.partition(":")[2])
+        bound.chmod(self._program.settings.milter.socket_mode)
+        bound.replace(self._path)
+
+    # -- the loop --------------------------------------------------------------------------------------------------
+
+    def _watch(self) -> None:
+        while True:
+            caught = signal.sigtimedwait(_SIGNALS, 60.0)
+            match caught.si_signo if caught else None:
+                case signal.SIGTERM | signal.SIGINT:
+                    return
+                case signal.SIGHUP:
+                    self._reload()
+            self._reap()
+            self._fill()
+            if time.monotonic() - self._tidied > _HOUSEKEEPING_EVERY:
+                self._tidied = time.monotonic()
+                self._help(lambda: self._program.tidy(None))
+
+    def _reload(self) -> None:
+        _tell_systemd("RELOADING=1")
+        try:
+            program = self._load()
+            program.prepare()
+        except Exception as fault:  # noqa: BLE001 - whatever is wrong with new rules, the old ones go on
+            events.reload_refused(self._program.rules, str(fault))
+        else:
+            self._program = program
+            self._generation += 1
+            # New workers first: there is always somebody who takes connections.
+            self._fill()
+            for child in self._children.values():
+                if child.generation != self._generation and not child.is_ledger:
+                    self._let_finish(child)
+            events.reloaded(program.rules)
+        _tell_systemd("READY=1")
+
+    def _fill(self) -> None:
+        """Starts what is missing of this generation: its ledger, its workers."""
+        present = [child for child in self._children.values() if child.generation == self._generation]
+        if not any(child.is_ledger for child in present):
+            self._start(self._program, self._generation, is_ledger=True)
+        wanted = self._count or self._program.settings.milter.workers
+        for _ in range(wanted - sum(not child.is_ledger for child in present)):
+            self._start(self._program, self._generation, is_ledger=False)
+
+    def _reap(self) -> None:
+        for pid, status in _ended():
+            self._helpers.discard(pid)
+            child = self._children.pop(pid, None)
+            if child is None:
+                continue
+            told = child.control < 0
+            self._let_finish(child)
+            if not told:
+                events.child_died("ledger" if child.is_ledger else "worker", pid, _status_text(status))
+                self._help(lambda gone=pid: self._program.tidy(gone))  # type: ignore[misc]
+                if time.monotonic() - child.began < _RESTART_PAUSE:
+                    time.sleep(_RESTART_PAUSE)
+        self._release_ledgers()
+
+    def _release_ledgers(self) -> None:
+        """A ledger whose generation is past and has no workers left has nothing to wait for."""
+        working = {child.generation for child in self._children.values() if not child.is_ledger}
+        for child in self._children.values():
+            if child.is_ledger and child.generation not in working and child.generation != self._generation:
+                self._let_finish(child)
+
+    def _stop(self) -> None:
+        _tell_systemd("STOPPING=1")
+        # No generation is the present one any longer, so ledgers end after their workers.
+        self._generation += 1
+        for child in self._children.values():
+            if not child.is_ledger:
+                self._let_finish(child, stopping=True)
+        deadline = time.monotonic() + self._program.settings.milter.drain_for + _STOPPING_SESSIONS_WAIT + 5
+        while self._children and time.monotonic() < deadline:
+            self._reap()
+            time.sleep(0.02)
+        for pid in self._children:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    @staticmethod
+    def _let_finish(child: _Child, *, stopping: bool = False) -> None:
+        if child.control >= 0:
+            if stopping:
+                with contextlib.suppress(OSError):
+                    os.write(child.control, b"s")
+            os.close(child.control)
+            child.control = -1
+
+    # -- processes -------------------------------------------------------------------------------------------------
+
+    def _start(self, program: Program, generation: int, *, is_ledger: bool) -> None:
+        told, control = os.pipe()
+        pid = os.fork()
+        if pid:
+            os.close(told)
+            self._children[pid] = _Child(pid, control, time.monotonic(), generation, is_ledger)
+            return
+        with _forked():
+            os.close(control)
+            for sibling in self._children.values():
+                if sibling.control >= 0:
+                    os.close(sibling.control)
+            if is_ledger:
+                # It ends after the workers, whatever a signal to the whole service says.
+                for sign in (signal.SIGHUP, signal.SIGTERM):
+                    signal.signal(sign, signal.SIG_IGN)
+                os.close(self._listening)
+                program.keep_ledger(lambda seconds: bool(select.select([told], [], [], seconds)[0]))
+            else:
+                self._work(program, told)
+
+    def _help(self, task: Callable[[], None]) -> None:
+        """Does in a process of its own what could take long or fail."""
+        pid = os.fork()
+        if pid:
+            self._helpers.add(pid)
+            return
+        with _forked():
+            task()
+
+    def _work(self, program: Program, told: int) -> None:
+        judge, journal = program.open()
+        sessions = session.serve_with(judge, journal)
+        finish = threading.Thread(
+            target=_finish_when_told,
+            args=(told, self._listening, sessions, program.settings.milter.drain_for),
+            daemon=True,
+        )
+        finish.start()
+        milter.main()
+
+
+def _finish_when_told(told: int, listening: int, sessions: session.Sessions, patience: float) -> None:
+    """Waits for the word, takes no further connections, lets the open ones end, and ends the process."""
+    word = os.read(told, 1)
+    # In place of the socket that all workers listen on comes one that nobody connects to; the others keep theirs.
+    dead = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    dead.bind("")
+    dead.listen(1)
+    dead.setblocking(False)
+    os.dup2(dead.fileno(), listening)
+    idle_too = min(patience, _STOPPING_SESSIONS_WAIT) if word == b"s" else patience
+    if not _wait_until(lambda: sessions.open == 0, idle_too):
+        _wait_until(lambda: sessions.messages == 0, patience)
+        events.worker_cut_off(os.getpid(), sessions.open)
+    os._exit(0)
+
+
+def _wait_until(quiet: Callable[[], bool], patience: float) -> bool:
+    """Waits until it has been quiet for a moment: a connection may be accepted that has not said a word yet."""
+    deadline = time.monotonic() + patience
+    still = 0
+    while still < 5:
+        if time.monotonic() > deadline:
+            return False
+        still = still + 1 if quiet() else 0
+        time.sleep(0.05)
+    return True
+
+
+@contextlib.contextmanager
+def _forked() -> Iterator[None]:
+    """The rest of a forked process: in a process group of its own, with signals as usual, and with no way back."""
+    try:
+        os.setpgid(0, 0)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        yield
+    except Exception as error:  # noqa: BLE001 - the edge of the process
+        events.session_failed(None, error)
+        os._exit(1)
+    finally:
+        sys.stderr.flush()
+        os._exit(0)
+
+
+def _ended() -> Iterator[tuple[int, int]]:
+    while True:
+        try:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return
+        if pid == 0:
+            return
+        yield pid, status
+
+
+def _status_text(status: int) -> str:
+    code = os.waitstatus_to_exitcode(status)
+    return f"exit {code}" if code >= 0 else f"signal {signal.Signals(-code).name}"
+
+
+def _open_sockets() -> set[int]:
+    numbers = set()
+    for path in Path("/proc/self/fd").iterdir():
+        with contextlib.suppress(OSError):
+            if stat.S_ISSOCK(os.fstat(int(path.name)).st_mode):
+                numbers.add(int(path.name))
+    return numbers
+
+
+def _refuse_taken(path: Path) -> None:
+    """A socket that somebody still answers on is not taken away from under him."""
+    if not path.parent.is_dir():
+        raise ServerError(f"cannot listen on unix:{path}: the folder {path.parent} does not exist")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        try:
+            probe.connect(str(path))
+        except OSError:
+            return
+    raise ServerError(f"cannot listen on unix:{path}: another process answers there")
+
+
+def _why(path: Path | None, fault: Exception) -> str:
+    if path is not None and not os.access(path.parent, os.W_OK):
+        return f"the folder {path.parent} is not writable"
+    return str(fault) or "the address is taken, or not of this host"
+
+
+def _tell_systemd(state: str) -> None:
+    """Tells systemd how the service is (sd_notify); nothing where it was not started by systemd."""
+    address = os.environ.get("NOTIFY_SOCKET")
+    if not address:
+        return
+    if state == "RELOADING=1":
+        state += f"\nMONOTONIC_USEC={time.monotonic_ns() // 1000}"
+    with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
+        notify.connect("\0" + address[1:] if address.startswith("@") else address)
+        notify.sendall(state.encode())

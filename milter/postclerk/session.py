@@ -1,0 +1,314 @@
+"""pymilter in and out: what Postfix says becomes a case, what was decided becomes replies, headers and holds.
+
+The only importer of Milter. The hot path of the whole suite: nothing is answered before it must be, and a callback
+that no enabled rule needs is negotiated away. Failure modes: whatever breaks here defers the message with an incident
+id; a decision that cannot be written down is no decision, and the message is deferred.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import Milter
+import milter
+
+from postclerk import clock, events
+from postclerk.collect import Envelope
+from postclerk.core.addresses import printable
+from postclerk.core.explain import OUR_HEADERS
+from postclerk.core.facts import Headers
+from postclerk.core.ports import Journal, JournalFull, Unavailable
+from postclerk.core.reply import Reply
+from postclerk.core.rule import Action, Stage
+from postclerk.core.verdict import Verdict
+from postclerk.judge import Case, Judge, new_incident
+
+_UNWANTED = (
+    Milter.P_NOHELO
+    | Milter.P_NOUNKNOWN
+    | Milter.P_NOEOH
+    | Milter.P_NOBODY
+    | Milter.P_NR_CONN
+    | Milter.P_NR_MAIL
+    | Milter.P_NR_RCPT
+    | Milter.P_NR_HDR
+)
+"""Events that are not wanted, and events that are wanted but answered later. DATA is answered: envelope rules decide
+there, before the message is transferred. No rule reads bodies, so the end of headers comes with the end of message."""
+
+_ACTIONS = Milter.ADDHDRS | Milter.CHGHDRS | Milter.QUARANTINE
+
+_OURS = frozenset(name.lower() for name in OUR_HEADERS)
+
+
+class Sessions:
+    """The sessions that are open in this process, and the messages on their way in them: who drains waits for both."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.open = 0
+        self.messages = 0
+
+    def count(self, *, sessions: int = 0, messages: int = 0) -> None:
+        """Adds to both; negative numbers take away."""
+        with self._lock:
+            self.open += sessions
+            self.messages += messages
+
+
+def register(name: str) -> None:
+    """Hands libmilter the callbacks that are wanted; call it once, before the socket is opened."""
+    milter.set_flags(_ACTIONS)
+    milter.set_connect_callback(Milter.connect_callback)
+    milter.set_envfrom_callback(lambda ctx, *words: ctx.getpriv().envfrom_bytes(*words))
+    milter.set_envrcpt_callback(lambda ctx, *words: ctx.getpriv().envrcpt_bytes(*words))
+    milter.set_header_callback(lambda ctx, name, value: ctx.getpriv().header_bytes(name, value))
+    milter.set_eom_callback(lambda ctx: ctx.getpriv().eom())
+    milter.set_abort_callback(lambda ctx: ctx.getpriv().abort())
+    milter.set_close_callback(Milter.close_callback)
+    milter.register(name, data=lambda ctx: ctx.getpriv().data(), negotiate=Milter.negotiate_callback)
+
+
+def serve_with(judge: Judge, journal: Journal) -> Sessions:
+    """Has every connection of this process judged by one judge; returns the count of what is open."""
+    sessions = Sessions()
+    Milter.factory = lambda: Session(judge, journal, sessions)
+    return sessions
+
+
+class Session(Milter.Base):  # type: ignore[misc]
+    """One connection from Postfix: any number of messages, one after the other."""
+
+    def __init__(
+        self, judge: Judge, journal: Journal, sessions: Sessions, clock: Callable[[], float] = clock.now
+    ) -> None:
+        self._judge = judge
+        self._journal = journal
+        self._sessions = sessions
+        self._clock = clock
+        self._counted = True
+        self._busy = False
+        self._client: str | None = None
+        self._local = False
+        self._hostname = judge.settings.site.hostname.lower()
+        self._case: Case | None = None
+        self._envelope = Envelope()
+        self._fields: list[tuple[str, bytes]] = []
+        self._quiet_connect = self._quiet_mail = self._quiet_rcpt = self._quiet_header = int(Milter.CONTINUE)
+        sessions.count(sessions=1)
+
+    # -- what Postfix tells ----------------------------------------------------------------------------------------
+
+    def negotiate(self, opts: list[int]) -> int:
+        """Keeps what is needed of what this Postfix offers."""
+        offered_actions, offered = opts[0], opts[1]
+        self._actions = opts[0] = offered_actions & _ACTIONS
+        self._protocol = opts[1] = offered & _UNWANTED
+        opts[2] = opts[3] = 0
+        self._quiet_connect = self._quiet(Milter.P_NR_CONN)
+        self._quiet_mail = self._quiet(Milter.P_NR_MAIL)
+        self._quiet_rcpt = self._quiet(Milter.P_NR_RCPT)
+        self._quiet_header = self._quiet(Milter.P_NR_HDR)
+        return int(Milter.CONTINUE)
+
+    def _quiet(self, flag: int) -> int:
+        return int(Milter.NOREPLY if self._protocol & flag else Milter.CONTINUE)
+
+    def connect(self, hostname: str, family: int, hostaddr: Any) -> int:
+        """The SMTP client; mail of a local program comes from port 0 of localhost."""
+        address, port = hostaddr[:2] if isinstance(hostaddr, tuple) else (hostaddr, None)
+        self._client = address or None
+        self._local = port == 0
+        return self._quiet_connect
+
+    def envfrom(self, path: str, *parameters: str) -> int:
+        """MAIL: a new message begins. The login is known here, and not at every later event."""
+        self._abandon()
+        self._fields = []
+        self._busy = True
+        self._sessions.count(messages=1)
+        size = next((word[5:] for word in parameters if word[:5].upper() == "SIZE="), "")
+        try:
+            login = self.getsymval("{auth_authen}")
+        except UnicodeDecodeError:
+            # pymilter reads macros as UTF-8. A login that is none owns nothing, but it is a login.
+            login = "\N{REPLACEMENT CHARACTER}"
+        self._envelope = Envelope(
+            client=self._client,
+            login=login or None,
+            sender=path,
+            size=int(size) if size.isdecimal() and len(size) < 19 else None,
+            local=self._local,
+        )
+        return self._quiet_mail
+
+    def envrcpt(self, path: str, *parameters: str) -> int:
+        """RCPT: nothing is decided for a single recipient."""
+        self._envelope.recipients.append(path)
+        return self._quiet_rcpt
+
+    def data(self) -> int:
+        """DATA: the envelope is whole."""
+        return self._guarded(self._judge_envelope, Stage.DATA)
+
+    def header_bytes(self, name: str, value: bytes) -> int:
+        """One header field, kept as it came."""
+        self._fields.append((name, value))
+        return self._quiet_header
+
+    def eom(self) -> int:
+        """The message is whole."""
+        return self._guarded(self._judge_message, Stage.MESSAGE)
+
+    def abort(self) -> int:
+        """The client went away or began anew; nothing was decided."""
+        self._abandon()
+        return int(Milter.CONTINUE)
+
+    def close(self) -> int:
+        """The connection ended."""
+        self._abandon()
+        if self._counted:
+            self._counted = False
+            self._sessions.count(sessions=-1)
+        return int(Milter.CONTINUE)
+
+    # -- what is decided -------------------------------------------------------------------------------------------
+
+    def _judge_envelope(self) -> int:
+        case = self._opened()
+        verdict = case.at_data()
+        return self._finished(case, verdict) if verdict.action.refuses else int(Milter.CONTINUE)
+
+    def _judge_message(self) -> int:
+        # Without DATA (an MTA that does not tell it, a test) the envelope is judged here.
+        case = self._case
+        if case is None:
+            case = self._opened()
+            verdict = case.at_data()
+            if verdict.action.refuses:
+                return self._finished(case, verdict)
+        headers = Headers(self._fields)
+        verdict = case.at_headers(headers)
+        if not verdict.action.refuses:
+            verdict = case.at_end()
+        if verdict.action.refuses:
+            return self._finished(case, verdict)
+        outcome = self._finished(case, verdict)
+        if outcome == Milter.CONTINUE:
+            self._remove_forged(headers)
+            for name, value in case.headers(verdict):
+                self.addheader(name, value)
+            if verdict.action is Action.HOLD:
+                self.quarantine(f"postclerk {case.incident}")
+            self._abandon()
+        return outcome
+
+    def _opened(self) -> Case:
+        self._case = self._judge.open(self._envelope, self._clock())
+        return self._case
+
+    def _finished(self, case: Case, verdict: Verdict) -> int:
+        """Writes the decision down, then tells it."""
+        record = case.record(verdict, self._queue_id())
+        if self._envelope.local and verdict.action is Action.DEFER:
+            record["submission"] = self._fingerprint()
+        try:
+            self._journal.write(record)
+        except JournalFull as fault:
+            events.journal_failed(case.incident, fault)
+            self._abandon()
+            return self._refuse(_cannot_write(case.incident))
+        events.decided(record)
+        if not verdict.action.refuses:
+            self._case = None
+            return int(Milter.CONTINUE)
+        self._abandon()
+        reply = case.reply(verdict)
+        return self._refuse(reply) if reply else int(Milter.TEMPFAIL)
+
+    def _refuse(self, reply: Reply) -> int:
+        # A 4xx reply under REJECT, or a 5xx one under TEMPFAIL, would lose its text.
+        self.setreply(*reply.for_libmilter(one_line=self._envelope.local))
+        return int(Milter.REJECT if reply.code >= 500 else Milter.TEMPFAIL)
+
+    def _guarded(self, step: Callable[[], int], stage: Stage) -> int:
+        try:
+            return step()
+        except Exception as error:  # noqa: BLE001 - the edge: no message is lost or waved through by a fault of ours
+            return self._failed(error, stage)
+
+    def _failed(self, error: Exception, stage: Stage) -> int:
+        case = self._case
+        incident = case.incident if case else new_incident()
+        events.session_failed(incident, error)
+        if case is not None:
+            try:
+                self._journal.write(case.record(Verdict(Action.DEFER, (), stage), self._queue_id()))
+            except JournalFull as fault:
+                events.journal_failed(incident, fault)
+        self._abandon()
+        return self._refuse(_broken(incident))
+
+    def _abandon(self) -> None:
+        """The message is over, or its client went away; what it reserved is given back unless it was accepted."""
+        if self._busy:
+            self._busy = False
+            self._sessions.count(messages=-1)
+        case, self._case = self._case, None
+        if case is not None:
+            try:
+                case.give_back()
+            except Unavailable as fault:
+                events.counter_failed(case.incident, fault)
+
+    def _queue_id(self) -> str | None:
+        queue_id = self.getsymval("i")
+        return str(queue_id) if queue_id else None
+
+    def _remove_forged(self, headers: Headers) -> None:
+        """Removes header fields that only we may set; from the last to the first, because numbers close up."""
+        for name in _OURS:
+            for number in range(len(headers.all(name)), 0, -1):
+                self.chgheader(name, number, "")
+        results = headers.all("authentication-results")
+        for number in range(len(results), 0, -1):
+            if authserv_id(results[number - 1]) == self._hostname:
+                self.chgheader("authentication-results", number, "")
+
+    def _fingerprint(self) -> str:
+        """What stays the same when a local program's mail is submitted again: its envelope and its own header."""
+        digest = hashlib.sha256(repr((self._envelope.sender, self._envelope.recipients)).encode())
+        for name, value in self._fields:
+            if name.lower() not in ("received", "message-id", "date"):
+                digest.update(name.encode("utf-8", "surrogateescape") + b":" + value + b"\n")
+        return digest.hexdigest()
+
+
+def authserv_id(value: str) -> str:
+    """Who says it in an Authentication-Results field (RFC 8601 2.2), in lower case; comments are skipped."""
+    depth = 0
+    name: list[str] = []
+    for char in printable(value):
+        if char == "(":
+            depth += 1
+        elif char == ")":
+            depth = max(0, depth - 1)
+        elif not depth:
+            if char == ";" or (char.isspace() and "".join(name).strip()):
+                break
+            name.append(char)
+    return "".join(name).strip().strip('"').lower()
+
+
+def _cannot_write(incident: str) -> Reply:
+    text = "The server cannot write down its decision, so it takes no mail now; the message will be tried again."
+    return Reply.of(451, "4.3.0", [text], f"Incident {incident}.")
+
+
+def _broken(incident: str) -> Reply:
+    text = "The server failed while it judged this message; it will be tried again."
+    return Reply.of(451, "4.3.0", [text], f"Incident {incident}.")

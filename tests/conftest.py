@@ -1,0 +1,157 @@
+"""What several tests need: one small site, and a judge of it whose DNS and counters stand still."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from postclerk import config
+from postclerk.adapters import directory_file
+from postclerk.collect import Envelope
+from postclerk.core.facts import Headers, Usage, Window
+from postclerk.core.ports import Unavailable
+from postclerk.core.verdict import Verdict
+from postclerk.judge import Case, Judge
+
+SITE = """\
+site:
+  name: Example University
+  hostname: mx.uni.example
+  domains: [uni.example, staff.uni.example]
+  networks: [127.0.0.0/8, 192.0.2.0/24]
+  languages: [kk, ru, tr, en]
+  explain_url: https://mail.uni.example/e/
+  helpdesk: helpdesk@uni.example
+relays: [198.51.100.7, lists]
+directory: [{file: people.yaml}]
+store: sqlite:///postclerk.db
+service_notices:
+  - {name: registry, login: registry, from: [registry@uni.example], per_message: 4, per_day: 6}
+  - {name: alarms, networks: [192.0.2.77], per_message: 4, per_day: 6}
+"""
+
+PEOPLE = """\
+people:
+  - login: a.serik
+    name: A. Serik
+    addresses: [a.serik@uni.example, aserik@staff.uni.example]
+    aliases: [serik@uni.example]
+    may_send_as: [office@uni.example, "*@conference.example"]
+  - {login: b.head, addresses: [b.head@uni.example]}
+  - {login: registry, addresses: [registry@uni.example, archive@uni.example]}
+lists:
+  - {address: staff@uni.example, members: [a.serik@uni.example, serik@uni.example, it@uni.example]}
+  - {address: it@uni.example, members: [b.head@uni.example, registry@uni.example, staff@uni.example]}
+shared:
+  - {address: dean@uni.example, members: [a.serik]}
+"""
+
+
+class StillCounters:
+    """Counters in which everybody has used the same; they remember what was reserved and given back."""
+
+    def __init__(self, used: int = 0) -> None:
+        self.used = used
+        self.down = False
+        self.reserved: list[tuple[str, int]] = []
+        self.released: list[str] = []
+
+    def reserve(
+        self, key: str, adding: int, windows: tuple[Window, ...], *, incident: str, at: float, keep_over: bool
+    ) -> Usage:
+        if self.down:
+            raise Unavailable("down")
+        usage = Usage((self.used,) * len(windows), windows, adding)
+        if keep_over or not usage.overrun():
+            self.reserved.append((key, adding))
+        return usage
+
+    def release(self, incident: str) -> None:
+        self.released.append(incident)
+
+
+class StillDns:
+    """A DNS in which all domains receive mail but those that are named."""
+
+    dead = frozenset({"dead.example"})
+    silent = frozenset({"silent.example"})
+
+    def receives_mail(self, domain: str) -> bool:
+        if domain in self.silent:
+            raise Unavailable(domain)
+        return domain not in self.dead
+
+
+@dataclass
+class World:
+    """A site on disk and its judge."""
+
+    rules: Path
+    judge: Judge
+    counters: StillCounters
+
+    def case(self, **envelope: Any) -> Case:
+        """A message whose envelope is known; without a word about it, one inside mail of a.serik."""
+        return self.judge.open(Envelope(**{**USUAL, **envelope}), 1_000_000.0)
+
+    def verdict(self, *, headers: dict[str, str] | None = None, **envelope: Any) -> Verdict:
+        """What a message comes to, from its envelope to its end."""
+        case = self.case(**envelope)
+        verdict = case.at_data()
+        if not verdict.action.refuses:
+            fields = headers if headers is not None else {"From": case.envelope.sender}
+            verdict = case.at_headers(Headers([(name, value.encode()) for name, value in fields.items()]))
+        return verdict if verdict.action.refuses else case.at_end()
+
+
+USUAL: dict[str, Any] = {"login": "a.serik", "sender": "<a.serik@uni.example>", "recipients": ["<b@example.org>"]}
+
+Build = Callable[..., World]
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Build:
+    """Builds the site with the rules that a test names, as the text below `rules:`."""
+
+    def build(rules: str, *, site: str = SITE, people: str = PEOPLE, used: int = 0) -> World:
+        (tmp_path / "people.yaml").write_text(people)
+        path = tmp_path / "rules.yaml"
+        path.write_text(f"{site}rules:\n{rules}")
+        read = config.load(path)
+        counters = StillCounters(used)
+        return World(path, Judge(read.settings, directory_file.load(read), counters, StillDns()), counters)
+
+    return build
+
+
+@dataclass
+class Ran:
+    """What a command left."""
+
+    status: int
+    out: str
+    err: str
+    lines: list[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.lines = self.out.splitlines()
+
+
+@pytest.fixture
+def postclerk(tmp_path: Path) -> Callable[..., Ran]:
+    """Runs a command in the test's folder."""
+
+    def run(*words: str | Path, stdin: bytes = b"") -> Ran:
+        done = subprocess.run(
+            [sys.executable, "-m", "postclerk.cli", *map(str, words)],
+            cwd=tmp_path, input=stdin, capture_output=True, timeout=60, check=False,
+        )  # fmt: skip
+        return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    return run
