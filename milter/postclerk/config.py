@@ -54,8 +54,10 @@ def _time_zone(text: str) -> str:
 
 
 def _network(value: object) -> object:
+    if not isinstance(value, str):
+        raise ValueError(f"{_kind(value)} is not a network; write one such as 192.0.2.0/24 or one address")  # noqa: TRY004
     try:
-        return ipaddress.ip_network(value) if isinstance(value, str) else value
+        return ipaddress.ip_network(value)
     except ValueError as fault:
         raise ValueError(f"{fault}; write a network such as 192.0.2.0/24 or one address") from fault
 
@@ -77,6 +79,11 @@ def _server(text: str) -> str:
     if not 1 <= int(port) <= 65535:
         raise ValueError(f"{text!r} is not a server such as 192.0.2.53, 127.0.0.1:5353 or [2001:db8::53]:5353")
     return text
+
+
+def _present(value: object) -> object:
+    """A section with nothing behind it is there, with its defaults."""
+    return {} if value is None else value
 
 
 def _octal(text: object) -> int:
@@ -194,7 +201,7 @@ class Settings(Section):
     service_notices: list[ServiceNotice] = option([], "Senders that the caps on recipients do not bind.")
     rules: dict[str, RuleOptions] = option({}, "The rules that are on, each with its options.")
     calendar: Calendar = option(Calendar(), "Business time.")
-    tracker: Tracker = option(None, "The clock on mail that waits for an answer.")
+    tracker: Annotated[Tracker | None, BeforeValidator(_present)] = option(None, "The clock on mail that waits for an answer.")
     milter: Milter = option(Milter(), "How Postfix reaches the milter.")
     dns: Dns = option(Dns(), "How the DNS is asked.")
     journal: JournalSettings = option(JournalSettings(), "The record of what was decided.")

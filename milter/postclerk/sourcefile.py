@@ -16,7 +16,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
-from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent
+from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode
 
 MAX_OCTETS = 64 * 1024 * 1024
@@ -87,6 +87,10 @@ def read(path: Path, shown: str | None = None) -> Source:
         line = data.count(b"\n", 0, fault.start) + 1
         column = fault.start - data.rfind(b"\n", 0, fault.start)
         raise Mistakes([Mistake(name, line, column, "the file is not UTF-8")]) from fault
+    if "\0" in text:
+        before = text.partition("\0")[0]
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        raise Mistakes([Mistake(name, line, column, "the file holds a NUL character")])
     return _read_csv(name, text) if path.suffix.lower() == ".csv" else _read_yaml(name, text)
 
 
@@ -110,21 +114,27 @@ def _read_yaml(name: str, text: str) -> Source:
 def _compose(name: str, text: str) -> Node | None:
     """The tree of nodes. The parser in C is fast, but knows YAML 1.1 only: what it refuses is read by the other."""
     try:
-        _refuse_deep_nesting(name, YAML(typ="safe").parse(text))
-        return YAML(typ="safe").compose(text)
+        _refuse_aliases_and_depth(name, YAML(typ="safe").parse(text))
+        node: Node | None = YAML(typ="safe").compose(text)
     except YAMLError:
-        _refuse_deep_nesting(name, YAML(typ="safe", pure=True).parse(text))
-        return YAML(typ="safe", pure=True).compose(text)
+        _refuse_aliases_and_depth(name, YAML(typ="safe", pure=True).parse(text))
+        node = YAML(typ="safe", pure=True).compose(text)
+    return node
 
 
-def _refuse_deep_nesting(name: str, events: Iterable[Any]) -> None:
+def _refuse_aliases_and_depth(name: str, events: Iterable[Any]) -> None:
+    mistakes: list[Mistake] = []
     depth = 0
     for event in events:
+        line, column = event.start_mark.line + 1, event.start_mark.column + 1
         depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
         if depth > MAX_DEPTH:
-            mark = event.start_mark
             message = f"the file is nested more than {MAX_DEPTH} levels deep"
-            raise Mistakes([Mistake(name, mark.line + 1, mark.column + 1, message)])
+            raise Mistakes([Mistake(name, line, column, message)])
+        if isinstance(event, AliasEvent):
+            mistakes.append(Mistake(name, line, column, "aliases are not allowed; write the value out"))
+    if mistakes:
+        raise Mistakes(mistakes)
 
 
 class _NodeReader:
@@ -137,14 +147,9 @@ class _NodeReader:
         self.file = file
         self.places: dict[Location, tuple[int, int]] = {}
         self.mistakes: list[Mistake] = []
-        self._seen: set[int] = set()
 
     def value(self, node: Node, location: Location, place: tuple[int, int]) -> Any:
         self.places.setdefault(location, (node.start_mark.line + 1, node.start_mark.column + 1))
-        if id(node) in self._seen:
-            self.mistakes.append(Mistake(self.file, *place, "aliases are not allowed; write the value out"))
-            return None
-        self._seen.add(id(node))
         if str(node.tag) not in _TAGS:
             self.mistakes.append(Mistake(self.file, *place, f"the tag {node.tag} is not allowed"))
         if isinstance(node, ScalarNode):

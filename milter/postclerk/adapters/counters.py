@@ -41,7 +41,7 @@ def _usage(connection: sa.Connection, key: str, adding: int, windows: tuple[Wind
     bounds = {f"after{number}": at - window.seconds for number, window in enumerate(windows)}
     longest = max(window.seconds for window in windows)
     row = connection.execute(_SUMS[len(windows)], {"of": key, "after": at - longest, **bounds}).one()
-    return Usage(tuple(map(int, row)), windows, adding)
+    return Usage(tuple(int(used) for used in row._mapping.values()), windows, adding)
 
 
 class StoreCounters:

@@ -86,10 +86,11 @@ class PeopleFile(Section):
 
 @dataclass(frozen=True, slots=True)
 class _Listed:
-    """One people file with its places."""
+    """One people file, and where each of its people stands."""
 
     source: Source
     content: PeopleFile
+    places: list[Location]
 
 
 class FileDirectory:
@@ -191,7 +192,7 @@ def _read_all(rules: Source, folder: Path, names: list[str]) -> tuple[list[_List
     for number, name in enumerate(names):
         try:
             source = read(folder / name)
-            files.append(_Listed(source, _validated(source)))
+            files.append(_validated(source))
         except (OSError, ValueError) as fault:  # ValueError: a NUL in the name
             here: Location = ("directory", number, "file")
             mistakes.append(rules.mistake(here, f"cannot read {name}: {getattr(fault, 'strerror', None) or fault}"))
@@ -200,14 +201,14 @@ def _read_all(rules: Source, folder: Path, names: list[str]) -> tuple[list[_List
     return files, mistakes
 
 
-def _validated(source: Source) -> PeopleFile:
-    value = source.value
+def _validated(source: Source) -> _Listed:
     if Path(source.file).suffix.lower() == ".csv":
         return _validated_table(source)
     try:
-        return PeopleFile.model_validate(value)
+        content = PeopleFile.model_validate(source.value)
     except ValidationError as fault:
         raise Mistakes(mistakes_of(fault, source, PeopleFile)) from fault
+    return _Listed(source, content, [("people", number) for number in range(len(content.people))])
 
 
 _KINDS: dict[str, tuple[str, type[Section]]] = {
@@ -217,9 +218,10 @@ _KINDS: dict[str, tuple[str, type[Section]]] = {
 }
 
 
-def _validated_table(source: Source) -> PeopleFile:
+def _validated_table(source: Source) -> _Listed:
     """A CSV file: one entry a row, people unless the column `kind` says list or shared."""
     entries: dict[str, list[Any]] = {"people": [], "lists": [], "shared": []}
+    places: list[Location] = []
     mistakes: list[Mistake] = []
     for number, row in enumerate(source.value):
         kind = row.pop("kind", "person")
@@ -229,11 +231,13 @@ def _validated_table(source: Source) -> PeopleFile:
         section, model = _KINDS[kind]
         try:
             entries[section].append(model.model_validate(row))
+            if model is PersonEntry:
+                places.append((number,))
         except ValidationError as fault:
             mistakes += mistakes_of(fault, source, model, (number,))
     if mistakes:
         raise Mistakes(mistakes)
-    return PeopleFile(**entries)
+    return _Listed(source, PeopleFile(**entries), places)
 
 
 def _clashes(files: Iterable[_Listed], domains: frozenset[str]) -> Iterator[Mistake]:
@@ -241,9 +245,7 @@ def _clashes(files: Iterable[_Listed], domains: frozenset[str]) -> Iterator[Mist
     logins: dict[str, str] = {}
     owners: dict[str, str] = {}
     for one in files:
-        csv = isinstance(one.source.value, list)
-        for number, person in enumerate(one.content.people):
-            here: Location = (number,) if csv else ("people", number)
+        for here, person in zip(one.places, one.content.people, strict=True):
             login = normal_login(person.login, domains) or ""
             if login in logins:
                 yield one.source.mistake((*here, "login"), f"the login {person.login} is listed twice")

@@ -129,7 +129,7 @@ def _own_file(path: str) -> int:
     whom the folder belongs to, so that what root looks at does not become root's."""
     file = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o640)
     if os.geteuid() == 0:
-        folder = os.stat(os.path.dirname(path) or ".")
+        folder = Path(path).parent.stat()
         os.fchown(file, folder.st_uid, folder.st_gid)
     return file
 

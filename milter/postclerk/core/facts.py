@@ -101,6 +101,9 @@ class Headers:
         return self._parsed[name]
 
 
+NOTHING = Need(0)
+
+
 @dataclass(slots=True)
 class Facts:
     """One message. `missing` names the needs that could not be had; rules never see it, the judge does."""
@@ -128,7 +131,7 @@ class Facts:
     usage: Usage | None = None
     sender_domain_receives: bool | None = None
     headers: Headers = field(default_factory=lambda: Headers([]))
-    missing: Need = Need(0)
+    missing: Need = NOTHING
 
     @property
     def null_sender(self) -> bool:

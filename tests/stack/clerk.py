@@ -1,0 +1,95 @@
+"""postclerk itself, run as a program."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from tests.stack.postfix import StackError
+
+
+class PrivateClerk:
+    """The milter with rules of its own, on a socket below Postfix's queue folder."""
+
+    def __init__(self, folder: Path, milter_socket: Path) -> None:
+        self.folder = folder
+        self.rules = folder / "rules.yaml"
+        self.socket = milter_socket
+        self.log_file = folder / "log"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def configure(self, rules: str, people: str) -> None:
+        """Writes rules.yaml and people.yaml."""
+        self.rules.write_text(rules)
+        (self.folder / "people.yaml").write_text(people)
+
+    def start(self, *, workers: int = 2) -> None:
+        """Returns when the milter takes connections. Raises StackError."""
+        command = [sys.executable, "-m", "postclerk.cli", "milter", "--rules", str(self.rules)]
+        self._process = subprocess.Popen(  # noqa: S603
+            [*command, "--socket", f"unix:{self.socket}", "--workers", str(workers)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=self.log_file.open("ab"),
+        )
+        deadline = time.monotonic() + 15
+        while not self._answers():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                self.stop()
+                raise StackError(f"the milter does not start: {self.log().strip()}")
+            time.sleep(0.02)
+
+    def _answers(self) -> bool:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+            return probe.connect_ex(str(self.socket)) == 0
+
+    def stop(self, *, seconds: float = 40.0) -> int | None:
+        """Tells the supervisor to end and returns its exit status."""
+        if self._process is None:
+            return None
+        self._process.terminate()
+        try:
+            status = self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            for pid in self.children():
+                os.kill(pid, signal.SIGKILL)
+            self._process.kill()
+            status = self._process.wait()
+        self._process = None
+        return status
+
+    def reload(self) -> None:
+        """Has the rules read again."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGHUP)
+
+    def children(self) -> list[int]:
+        """The processes that the supervisor keeps, the ledger first."""
+        assert self._process is not None
+        tasks = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children")
+        return [int(pid) for pid in tasks.read_text().split()]
+
+    def wait_for_log(self, text: str, count: int = 1, *, seconds: float = 15.0) -> None:
+        """Returns when the log has said it so often. Raises TimeoutError."""
+        deadline = time.monotonic() + seconds
+        while self.log().count(text) < count:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"the log does not say {text!r}: {self.log()}")
+            time.sleep(0.02)
+
+    def log(self) -> str:
+        """What the milter has said so far."""
+        return self.log_file.read_text(errors="replace") if self.log_file.exists() else ""
+
+    def journal(self) -> list[dict[str, Any]]:
+        """The decisions, by the command that a postmaster uses."""
+        command = [sys.executable, "-m", "postclerk.cli", "journal", "--json", "--rules", str(self.rules)]
+        answer = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
+        return [json.loads(line) for line in answer.stdout.splitlines()]

@@ -1,0 +1,182 @@
+"""A private Dovecot: SMTP login for Postfix, LMTP delivery of any address, IMAP.
+
+Failure modes: StackError.
+"""
+
+from __future__ import annotations
+
+import email
+import email.message
+import email.policy
+import imaplib
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+from tests.stack.ports import wait_for_port
+from tests.stack.postfix import StackError, program
+
+MASTER = "postmaster-of-the-stack"
+"""A master user, who may look into every mailbox."""
+
+
+class PrivateDovecot:
+    """Logins are names without a domain, mailboxes are addresses; `logins` maps a login to its password."""
+
+    def __init__(self, folder: Path, postfix_folder: Path, *, imap: int, logins: dict[str, str]) -> None:
+        self.folder = folder
+        self.imap_port = imap
+        self._logins = logins
+        self._process: subprocess.Popen[bytes] | None = None
+        for name in ("run", "state", "mail"):
+            (folder / name).mkdir(mode=0o755, parents=True, exist_ok=True)
+        self._user = pwd.getpwnam("nobody")
+        os.chown(folder / "mail", self._user.pw_uid, self._user.pw_gid)
+        self._write(postfix_folder / "private")
+
+    def _write(self, postfix_private: Path) -> None:
+        users = [f"{name}:{{PLAIN}}{password}\n" for name, password in self._logins.items()]
+        (self.folder / "users").write_text("".join(users))
+        (self.folder / "masters").write_text(f"{MASTER}:{{PLAIN}}{MASTER}\n")
+        (self.folder / "dovecot.conf").write_text(
+            f"""\
+base_dir = {self.folder}/run
+state_dir = {self.folder}/state
+log_path = {self.folder}/log
+protocols = imap lmtp
+listen = 127.0.0.1
+ssl = no
+disable_plaintext_auth = no
+auth_master_user_separator = *
+auth_username_format = %Lu
+first_valid_uid = {self._user.pw_uid}
+last_valid_uid = 0
+first_valid_gid = {self._user.pw_gid}
+mail_location = maildir:{self.folder}/mail/%u
+mail_max_userip_connections = 100
+lda_mailbox_autocreate = yes
+passdb {{
+  driver = passwd-file
+  args = {self.folder}/masters
+  master = yes
+}}
+passdb {{
+  driver = passwd-file
+  args = {self.folder}/users
+}}
+# Whose password is not asked, such as a mailbox that the master user opens: any address exists.
+passdb {{
+  driver = static
+  args = nopassword=y allow_nets=127.0.0.254/32
+}}
+userdb {{
+  driver = static
+  args = uid={self._user.pw_uid} gid={self._user.pw_gid} home={self.folder}/mail/%u allow_all_users=yes
+}}
+service auth {{
+  unix_listener {postfix_private}/dovecot-auth {{
+    mode = 0660
+    user = postfix
+    group = postfix
+  }}
+}}
+service lmtp {{
+  process_limit = 20
+  unix_listener {postfix_private}/dovecot-lmtp {{
+    mode = 0660
+    user = postfix
+    group = postfix
+  }}
+}}
+service imap-login {{
+  inet_listener imap {{
+    port = {self.imap_port}
+  }}
+  inet_listener imaps {{
+    port = 0
+  }}
+}}
+service stats {{
+  unix_listener stats-writer {{
+    mode = 0666
+  }}
+}}
+"""
+        )
+
+    def start(self) -> None:
+        """Returns when IMAP and LMTP answer. Raises StackError."""
+        self._process = subprocess.Popen(  # noqa: S603
+            [program("dovecot"), "-F", "-c", str(self.folder / "dovecot.conf")],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=(self.folder / "stderr").open("wb"),
+            start_new_session=True,
+        )
+        try:
+            wait_for_port(self.imap_port)
+        except TimeoutError as fault:
+            said = (self.folder / "stderr").read_text(errors="replace").strip()
+            self.stop()
+            raise StackError(f"Dovecot does not start: {said or fault}") from fault
+
+    def stop(self) -> None:
+        """Ends Dovecot and its processes."""
+        if self._process is None:
+            return
+        for sign in (signal.SIGTERM, signal.SIGKILL):
+            try:
+                os.killpg(self._process.pid, sign)
+                self._process.wait(5)
+            except (ProcessLookupError, subprocess.TimeoutExpired):
+                continue
+        self._process = None
+
+    def imap(self, address: str) -> imaplib.IMAP4:
+        """A session in any mailbox, by the master user."""
+        session = imaplib.IMAP4("127.0.0.1", self.imap_port)
+        session.login(f"{address}*{MASTER}", MASTER)
+        session.select("INBOX")
+        return session
+
+    def messages(self, address: str) -> list[email.message.EmailMessage]:
+        """The mail in an address's mailbox, read by IMAP, oldest first."""
+        if not (self.folder / "mail" / address).exists():
+            return []
+        session = self.imap(address)
+        try:
+            _ok, found = session.search(None, "ALL")
+            numbers = found[0].split()
+            return [self._message(session, number.decode()) for number in numbers]
+        finally:
+            session.logout()
+
+    @staticmethod
+    def _message(session: imaplib.IMAP4, number: str) -> email.message.EmailMessage:
+        _ok, parts = session.fetch(number, "(BODY.PEEK[])")
+        data = next(part[1] for part in parts if isinstance(part, tuple))
+        return email.message_from_bytes(data, policy=email.policy.default)
+
+    def mailboxes(self) -> list[str]:
+        """The addresses that mail was delivered to."""
+        return sorted(path.name for path in (self.folder / "mail").iterdir())
+
+    def clear(self) -> None:
+        """Removes all mail."""
+        for path in (self.folder / "mail").iterdir():
+            shutil.rmtree(path)
+
+    def wait_for(self, address: str, count: int = 1, *, seconds: float = 10.0) -> list[email.message.EmailMessage]:
+        """The mail in a mailbox as soon as there is that much. Raises TimeoutError."""
+        deadline = time.monotonic() + seconds
+        while True:
+            found = self.messages(address)
+            if len(found) >= count:
+                return found
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{address} has {len(found)} of {count} messages")
+            time.sleep(0.05)
