@@ -75,7 +75,7 @@ def test_promises_that_hold(tmp_path: Path, example: str) -> None:
         ),
         pytest.param(
             f"  sender:\n  recipients: {{action: 'off', per_message: 1, examples: [{ME}, to: 2, expect: reject}}]}}\n",
-            ["2:57: the example expects reject; it comes to accept (no finding)"],
+            ["2:58: the example expects reject; it comes to accept (no finding)"],
             id="a-rule-that-is-off",
         ),
     ],

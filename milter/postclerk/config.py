@@ -201,7 +201,9 @@ class Settings(Section):
     service_notices: list[ServiceNotice] = option([], "Senders that the caps on recipients do not bind.")
     rules: dict[str, RuleOptions] = option({}, "The rules that are on, each with its options.")
     calendar: Calendar = option(Calendar(), "Business time.")
-    tracker: Annotated[Tracker | None, BeforeValidator(_present)] = option(None, "The clock on mail that waits for an answer.")
+    tracker: Annotated[Tracker | None, BeforeValidator(_present)] = option(
+        None, "The clock on mail that waits for an answer."
+    )
     milter: Milter = option(Milter(), "How Postfix reaches the milter.")
     dns: Dns = option(Dns(), "How the DNS is asked.")
     journal: JournalSettings = option(JournalSettings(), "The record of what was decided.")

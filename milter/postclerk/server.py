@@ -3,8 +3,8 @@
 The supervisor opens the socket, forks the workers, and puts another in the place of one that dies. SIGHUP: it reads
 the rules again and, when they are right, forks workers that know them and lets the old ones finish their sessions; a
 connection keeps the rules it began with. SIGTERM or SIGINT: no new sessions, the open ones finish, then the end.
-libmilter takes these signals for "stop at once", so workers are in process groups of their own and are told by a pipe;
-its other end closes when the supervisor is gone, and then they finish too.
+libmilter takes these signals for "stop at once", so workers are in process groups of their own and are told over a
+socket; its other end closes when the supervisor is gone, and then they finish too.
 
 Failure modes: ServerError when the socket cannot be opened; Mistakes and StoreError from loading at the start (at a
 reload they are logged, and the old rules stay).
@@ -41,6 +41,12 @@ _HOUSEKEEPING_EVERY = 86400.0
 _RESTART_PAUSE = 1.0
 
 
+_FINISH, _STOP = b"f", b"s"
+"""What a process is told: to finish its sessions, for which there is time, or to stop soon."""
+
+_HEARD_WITHIN = 2.0
+
+
 class ServerError(Exception):
     """The milter cannot serve."""
 
@@ -67,10 +73,11 @@ class Program(Protocol):
 
 @dataclass(slots=True)
 class _Child:
-    """A process of ours: a worker, or the ledger of one generation. Closing `control` tells it to finish."""
+    """A process of ours: a worker, or the ledger of one generation. A word over `control` tells it to finish,
+    and so does its end: a supervisor that is gone."""
 
     pid: int
-    control: int
+    control: socket.socket | None
     began: float
     generation: int
     is_ledger: bool
@@ -166,9 +173,8 @@ class Supervisor:
             self._generation += 1
             # New workers first: there is always somebody who takes connections.
             self._fill()
-            for child in self._children.values():
-                if child.generation != self._generation and not child.is_ledger:
-                    self._let_finish(child)
+            old = [one for one in self._children.values() if one.generation != self._generation and not one.is_ledger]
+            self._let_finish(old)
             events.reloaded(program.rules)
         _tell_systemd("READY=1")
 
@@ -187,9 +193,8 @@ class Supervisor:
             child = self._children.pop(pid, None)
             if child is None:
                 continue
-            told = child.control < 0
-            self._let_finish(child)
-            if not told:
+            if child.control is not None:
+                child.control.close()
                 events.child_died("ledger" if child.is_ledger else "worker", pid, _status_text(status))
                 self._help(lambda gone=pid: self._program.tidy(gone))  # type: ignore[misc]
                 if time.monotonic() - child.began < _RESTART_PAUSE:
@@ -199,17 +204,14 @@ class Supervisor:
     def _release_ledgers(self) -> None:
         """A ledger whose generation is past and has no workers left has nothing to wait for."""
         working = {child.generation for child in self._children.values() if not child.is_ledger}
-        for child in self._children.values():
-            if child.is_ledger and child.generation not in working and child.generation != self._generation:
-                self._let_finish(child)
+        past = [one for one in self._children.values() if one.generation not in working | {self._generation}]
+        self._let_finish([child for child in past if child.is_ledger])
 
     def _stop(self) -> None:
         _tell_systemd("STOPPING=1")
         # No generation is the present one any longer, so ledgers end after their workers.
         self._generation += 1
-        for child in self._children.values():
-            if not child.is_ledger:
-                self._let_finish(child, stopping=True)
+        self._let_finish([child for child in self._children.values() if not child.is_ledger], _STOP)
         deadline = time.monotonic() + self._program.settings.milter.drain_for + _STOPPING_SESSIONS_WAIT + 5
         while self._children and time.monotonic() < deadline:
             self._reap()
@@ -219,28 +221,33 @@ class Supervisor:
                 os.kill(pid, signal.SIGKILL)
 
     @staticmethod
-    def _let_finish(child: _Child, *, stopping: bool = False) -> None:
-        if child.control >= 0:
-            if stopping:
-                with contextlib.suppress(OSError):
-                    os.write(child.control, b"s")
-            os.close(child.control)
-            child.control = -1
+    def _let_finish(children: list[_Child], word: bytes = _FINISH) -> None:
+        """Tells processes to finish, and waits until each of them takes no further connections."""
+        told = [(child, child.control) for child in children if child.control is not None]
+        for _child, control in told:
+            with contextlib.suppress(OSError):
+                control.sendall(word)
+        for child, control in told:
+            control.settimeout(_HEARD_WITHIN)
+            with contextlib.suppress(OSError):
+                control.recv(1)
+            control.close()
+            child.control = None
 
     # -- processes -------------------------------------------------------------------------------------------------
 
     def _start(self, program: Program, generation: int, *, is_ledger: bool) -> None:
-        told, control = os.pipe()
+        told, control = socket.socketpair()
         pid = os.fork()
         if pid:
-            os.close(told)
+            told.close()
             self._children[pid] = _Child(pid, control, time.monotonic(), generation, is_ledger)
             return
         with _forked():
-            os.close(control)
+            control.close()
             for sibling in self._children.values():
-                if sibling.control >= 0:
-                    os.close(sibling.control)
+                if sibling.control is not None:
+                    sibling.control.close()
             if is_ledger:
                 # It ends after the workers, whatever a signal to the whole service says.
                 for sign in (signal.SIGHUP, signal.SIGTERM):
@@ -259,7 +266,7 @@ class Supervisor:
         with _forked():
             task()
 
-    def _work(self, program: Program, told: int) -> None:
+    def _work(self, program: Program, told: socket.socket) -> None:
         judge, journal = program.open()
         sessions = session.serve_with(judge, journal)
         finish = threading.Thread(
@@ -271,16 +278,18 @@ class Supervisor:
         milter.main()
 
 
-def _finish_when_told(told: int, listening: int, sessions: session.Sessions, patience: float) -> None:
+def _finish_when_told(told: socket.socket, listening: int, sessions: session.Sessions, patience: float) -> None:
     """Waits for the word, takes no further connections, lets the open ones end, and ends the process."""
-    word = os.read(told, 1)
+    word = told.recv(1)
     # In place of the socket that all workers listen on comes one that nobody connects to; the others keep theirs.
     dead = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     dead.bind("")
     dead.listen(1)
     dead.setblocking(False)
     os.dup2(dead.fileno(), listening)
-    idle_too = min(patience, _STOPPING_SESSIONS_WAIT) if word == b"s" else patience
+    with contextlib.suppress(OSError):
+        told.sendall(word)
+    idle_too = patience if word == _FINISH else min(patience, _STOPPING_SESSIONS_WAIT)
     if not _wait_until(lambda: sessions.open == 0, idle_too):
         _wait_until(lambda: sessions.messages == 0, patience)
         events.worker_cut_off(os.getpid(), sessions.open)

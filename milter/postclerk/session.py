@@ -17,7 +17,6 @@ import milter
 
 from postclerk import clock, events
 from postclerk.collect import Envelope
-from postclerk.core.addresses import printable
 from postclerk.core.explain import OUR_HEADERS
 from postclerk.core.facts import Headers
 from postclerk.core.ports import Journal, JournalFull, Unavailable
@@ -289,19 +288,26 @@ class Session(Milter.Base):  # type: ignore[misc]
 
 
 def authserv_id(value: str) -> str:
-    """Who says it in an Authentication-Results field (RFC 8601 2.2), in lower case; comments are skipped."""
-    depth = 0
-    name: list[str] = []
-    for char in printable(value):
-        if char == "(":
-            depth += 1
-        elif char == ")":
-            depth = max(0, depth - 1)
-        elif not depth:
-            if char == ";" or (char.isspace() and "".join(name).strip()):
-                break
-            name.append(char)
-    return "".join(name).strip().strip('"').lower()
+    """Who says it in an Authentication-Results field (RFC 8601 2.2), in lower case; comments and folds are skipped."""
+    depth, quoted, name = 0, False, ""
+    characters = iter(value)
+    for char in characters:
+        if char == "\\" and (depth or quoted):
+            escaped = next(characters, "")
+            name += "" if depth else escaped
+        elif quoted or depth:
+            depth += {"(": 1, ")": -1}.get(char, 0) if depth else 0
+            quoted = quoted and char != '"'
+            name += char if quoted else ""
+        elif char == "(":
+            depth = 1
+        elif char == '"':
+            quoted = True
+        elif char == ";" or (char.isspace() and name):
+            break
+        elif not char.isspace() and char != ")":
+            name += char
+    return name.lower()
 
 
 def _cannot_write(incident: str) -> Reply:

@@ -17,11 +17,12 @@ def _to(count: int) -> list[str]:
 
 
 def _in_a_while(count: int, used: int, window: str, limit: int) -> Finding:
-    return Finding("too-many-in-a-while", count=count, used=used, window=window, limit=limit)
+    return Finding("too-many-in-a-while", count=count, used=used, total=used + count, window=window, limit=limit)
 
 
 def _notices(count: int, used: int, notice: str) -> Finding:
-    return Finding("service-notices-too-many", count=count, used=used, window="24 hours", limit=6, notice=notice)
+    detail = {"count": count, "used": used, "total": used + count, "window": "24 hours", "limit": 6}
+    return Finding("service-notices-too-many", **detail, notice=notice)
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ class PrivateClerk:
     def start(self, *, workers: int = 2) -> None:
         """Returns when the milter takes connections. Raises StackError."""
         command = [sys.executable, "-m", "postclerk.cli", "milter", "--rules", str(self.rules)]
-        self._process = subprocess.Popen(  # noqa: S603
+        self._process = subprocess.Popen(
             [*command, "--socket", f"unix:{self.socket}", "--workers", str(workers)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -76,6 +76,14 @@ class PrivateClerk:
         tasks = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children")
         return [int(pid) for pid in tasks.read_text().split()]
 
+    def wait_for_children(self, count: int, *, seconds: float = 30.0) -> None:
+        """Returns when the supervisor keeps that many processes and no more. Raises TimeoutError."""
+        deadline = time.monotonic() + seconds
+        while len(self.children()) != count:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{len(self.children())} processes instead of {count}")
+            time.sleep(0.02)
+
     def wait_for_log(self, text: str, count: int = 1, *, seconds: float = 15.0) -> None:
         """Returns when the log has said it so often. Raises TimeoutError."""
         deadline = time.monotonic() + seconds
@@ -91,5 +99,5 @@ class PrivateClerk:
     def journal(self) -> list[dict[str, Any]]:
         """The decisions, by the command that a postmaster uses."""
         command = [sys.executable, "-m", "postclerk.cli", "journal", "--json", "--rules", str(self.rules)]
-        answer = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
+        answer = subprocess.run(command, capture_output=True, text=True, check=True)
         return [json.loads(line) for line in answer.stdout.splitlines()]

@@ -110,7 +110,7 @@ service stats {{
 
     def start(self) -> None:
         """Returns when IMAP and LMTP answer. Raises StackError."""
-        self._process = subprocess.Popen(  # noqa: S603
+        self._process = subprocess.Popen(
             [program("dovecot"), "-F", "-c", str(self.folder / "dovecot.conf")],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-PASSWORD = "demo"  # noqa: S105 - of a stack that lives on loopback for a minute
+PASSWORD = "demo"
 
 PEOPLE = """\
 people:

@@ -47,7 +47,7 @@ class Stack:
 
     def __init__(self, *, rules: str = site.RULES, people: str = site.PEOPLE, milter: bool = True) -> None:
         # Not below the checkout: Postfix's and Dovecot's own users must reach it, whoever owns that.
-        self.folder = Path(tempfile.mkdtemp(prefix="postclerk-", dir="/var/tmp"))  # noqa: S108
+        self.folder = Path(tempfile.mkdtemp(prefix="postclerk-", dir="/var/tmp"))
         self.folder.chmod(0o755)
         smtp, submission, imap = free_ports(3)
         delivery = "lmtp:unix:private/dovecot-lmtp"

@@ -136,6 +136,8 @@ def _own_file(path: str) -> int:
 
 def _parsed(url: str) -> sa.URL:
     try:
+        if "\0" in url:
+            raise sa.exc.ArgumentError("NUL")
         return sa.make_url(url)
     except SQLAlchemyError as fault:
         raise StoreError(

@@ -33,7 +33,7 @@ rule.finding(
 )
 rule.finding(
     "too-many-in-a-while",
-    reason="{count} more recipients after {used} within {window}; at most {limit} are allowed.",
+    reason="This message would make {total} recipients within {window}; at most {limit} are allowed.",
     remedy="Send the rest later, send a service notice from its own account, or ask for a grant.",
 )
 rule.finding(
@@ -43,8 +43,8 @@ rule.finding(
 )
 rule.finding(
     "service-notices-too-many",
-    reason="{count} more recipients after {used} within {window}; at most {limit} are allowed for service notices"
-    " ({notice}).",
+    reason="This message would make {total} recipients of service notices ({notice}) within {window}; at most {limit}"
+    " are allowed.",
     remedy="Send the rest later, or ask the IT department to raise the bound of this service notice.",
 )
 
@@ -82,6 +82,7 @@ def too_many_in_a_while(facts: Facts, options: Options) -> Iterator[Finding]:
         detail: dict[str, Any] = {
             "count": facts.usage.adding,
             "used": used,
+            "total": used + facts.usage.adding,
             "window": window.name,
             "limit": window.limit,
         }

@@ -81,7 +81,8 @@ def somebody_elses(facts: Facts, options: Options) -> Iterator[Finding]:
         foreign = next((box.address for box in written.mailboxes if not facts.owns(box.address)), None)
         if foreign is not None:
             yield Finding("address-not-own", field=field, address=str(foreign), who=who)
-        elif written.broken:
+        elif written.broken and not written.mailboxes:
+            # Otherwise every address that anybody could read out of it is his own: an old program's raw letters.
             yield Finding("address-unreadable", field=field)
         elif facts.login:
             claims = (claim for box in written.mailboxes for claim in claimed_addresses(box.display))

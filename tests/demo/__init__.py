@@ -1,0 +1,1 @@
+"""The demo: real messages through a private stack, and what became of each."""

@@ -1,0 +1,120 @@
+"""`./dev demo`: plays the scenes on a private stack and prints what was sent, answered and delivered.
+
+Exit 0 when every outcome was the expected one, 1 when not, 2 when the stack cannot run here. On a terminal it stays up
+until Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from tests.demo.scenes import SCENES, Outcome, Scene, play
+from tests.stack.postfix import StackError
+from tests.stack.site import LOGINS, PASSWORD
+from tests.stack.whole import Stack
+
+
+def main() -> int:
+    """Runs the demo and returns its exit status."""
+    terminal = sys.stdout.isatty()
+    console = Console(width=None if terminal else 132, highlight=False)
+    began = time.monotonic()
+    try:
+        with Stack() as stack:
+            console.print(f"Postfix, Dovecot and postclerk are up after {time.monotonic() - began:.1f} s.\n")
+            good = _play_all(stack, console)
+            seconds = time.monotonic() - began
+            console.print(f"\n{good} of {len(SCENES)} outcomes are the expected ones; {seconds:.0f} s.")
+            _show_journal(stack, console)
+            if terminal:
+                _stay(stack, console)
+    except StackError as fault:
+        print(f"demo: {fault}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    return 0 if good == len(SCENES) else 1
+
+
+def _play_all(stack: Stack, console: Console) -> int:
+    table = Table(title="What the policy makes of mail", title_justify="left", show_lines=True, expand=True)
+    table.add_column("what was sent", ratio=26)
+    table.add_column("what the server answered", ratio=52)
+    table.add_column("what was delivered", ratio=26)
+    table.add_column("", width=1)
+    good = 0
+    with console.status("") as status:
+        for scene in SCENES:
+            status.update(f"{scene.about} …")
+            outcome = play(scene, stack)
+            wrong = scene.failures(outcome)
+            good += not wrong
+            mark = "[red]✗[/red]" if wrong else "[green]✓[/green]"
+            delivered = _delivered(scene, outcome)
+            if wrong:
+                delivered += "\n[red]" + escape("; ".join(wrong)) + "[/red]"
+            table.add_row(escape(scene.about), _answered(outcome), delivered, mark)
+    console.print(table)
+    return good
+
+
+def _answered(outcome: Outcome) -> str:
+    if outcome.answer is None:
+        return "[dim]not by SMTP[/dim]"
+    colour = "green" if outcome.answer.code < 400 else "yellow" if outcome.answer.code < 500 else "red"
+    first, *rest = outcome.answer.lines
+    lines = [first, *(line.partition(" ")[2] for line in rest)]
+    return f"[{colour}]{outcome.answer.code}[/{colour}] " + escape("\n".join(lines))
+
+
+def _delivered(scene: Scene, outcome: Outcome) -> str:
+    if outcome.held > 0:
+        return "[yellow]held in Postfix's hold queue[/yellow]"
+    if not outcome.delivered:
+        return "[dim]to nobody[/dim]"
+    first, *others = outcome.delivered
+    line = escape(first) + (f" and {len(others)} more" if others else "")
+    headers = outcome.delivered[first]
+    if scene.name == "sendmail-forged":
+        line += " [dim](Postfix's bounce)[/dim]"
+    return line + "".join(f"\n{escape(name)}: {escape(value)}" for name, value in headers.items())
+
+
+def _show_journal(stack: Stack, console: Console) -> None:
+    entries = stack.clerk.journal()
+    counts: dict[str, int] = {}
+    for entry in entries:
+        counts[entry["action"]] = counts.get(entry["action"], 0) + 1
+    shown = ", ".join(f"{count} {action}" for action, count in sorted(counts.items()))
+    console.print(f"The journal holds {len(entries)} decisions: {shown}.")
+
+
+def _stay(stack: Stack, console: Console) -> None:
+    console.print(
+        f"""
+It stays up until Ctrl-C. All of it listens on 127.0.0.1 only:
+
+  SMTP with login   port {stack.postfix.submission}   logins {", ".join(LOGINS)}; password {PASSWORD}
+  SMTP without      port {stack.postfix.port}   from 127.0.0.1 as inside, from 127.0.0.99 as outside
+  IMAP              port {stack.dovecot.imap_port}   any login above with @uni.example; password {PASSWORD}
+  its own folder    {stack.folder}
+
+Try:
+
+  curl --url smtp://127.0.0.1:{stack.postfix.submission} --user a.serik:{PASSWORD} --mail-from b.head@uni.example \\
+       --mail-rcpt registry@uni.example --upload-file README.md --verbose
+  .venv/bin/postclerk journal --rules {stack.clerk.rules}
+""",
+        soft_wrap=True,
+    )
+    while True:
+        time.sleep(3600)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
