@@ -136,6 +136,9 @@ class Supervisor:
         except milter.error as fault:
             raise ServerError(f"cannot listen on {where}: {_why(self._path, fault)}") from fault
         (self._listening,) = _open_sockets() - before
+        # Every worker wakes for a connection and one gets it: the others must not wait in accept() for the next, which
+        # they might have been told not to take.
+        os.set_blocking(self._listening, False)
         if self._path is None:
             # Nagle and delayed acknowledgements would stall each message for 40 ms; accepted sockets inherit this.
             with socket.socket(fileno=os.dup(self._listening)) as listening:
