@@ -1,14 +1,18 @@
 """`./dev demo`: plays the scenes on a private stack and prints what was sent, answered and delivered.
 
 Exit 0 when every outcome was the expected one, 1 when not, 2 when the stack cannot run here. On a terminal it stays up
-until Ctrl-C.
+until Ctrl-C. `--picture FILE` also draws the table as an SVG file.
 """
 
 from __future__ import annotations
 
+import argparse
+import re
 import sys
 import time
+from pathlib import Path
 
+from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -21,8 +25,11 @@ from tests.stack.whole import Stack
 
 def main() -> int:
     """Runs the demo and returns its exit status."""
+    parser = argparse.ArgumentParser(prog="demo", description="Real messages through a private Postfix.")
+    parser.add_argument("--picture", metavar="FILE", type=Path, help="draw the table as an SVG file")
+    options = parser.parse_args()
     terminal = sys.stdout.isatty()
-    console = Console(width=None if terminal else 132, highlight=False)
+    console = Console(width=None if terminal else 132, highlight=False, record=options.picture is not None)
     began = time.monotonic()
     try:
         with Stack() as stack:
@@ -31,6 +38,8 @@ def main() -> int:
             seconds = time.monotonic() - began
             console.print(f"\n{good} of {len(SCENES)} outcomes are the expected ones; {seconds:.0f} s.")
             _show_journal(stack, console)
+            if options.picture:
+                options.picture.write_text(_drawn(console))
             if terminal:
                 _stay(stack, console)
     except StackError as fault:
@@ -43,9 +52,9 @@ def main() -> int:
 
 def _play_all(stack: Stack, console: Console) -> int:
     table = Table(title="What the policy makes of mail", title_justify="left", show_lines=True, expand=True)
-    table.add_column("what was sent", ratio=26)
-    table.add_column("what the server answered", ratio=52)
-    table.add_column("what was delivered", ratio=26)
+    table.add_column("what was sent", ratio=26, overflow="fold")
+    table.add_column("what the server answered", ratio=52, overflow="fold")
+    table.add_column("what was delivered", ratio=26, overflow="fold")
     table.add_column("", width=1)
     good = 0
     with console.status("") as status:
@@ -92,6 +101,12 @@ def _show_journal(stack: Stack, console: Console) -> None:
         counts[entry["action"]] = counts.get(entry["action"], 0) + 1
     shown = ", ".join(f"{count} {action}" for action, count in sorted(counts.items()))
     console.print(f"The journal holds {len(entries)} decisions: {shown}.")
+
+
+def _drawn(console: Console) -> str:
+    # Without the fonts that a browser would fetch from elsewhere.
+    fonts = re.compile(r"@font-face \{\{.*?\}\}\s*", re.DOTALL)
+    return console.export_svg(title="./dev demo", code_format=fonts.sub("", CONSOLE_SVG_FORMAT))
 
 
 def _stay(stack: Stack, console: Console) -> None:

@@ -77,8 +77,10 @@ def entries(
     if rule is not None:
         query = query.where(messages.c.id.in_(sa.select(findings.c.message).where(findings.c.rule == rule)))
     with store.read() as connection:
-        for known in _known(connection, list(unfiled)):
-            del unfiled[known]
+        ids = list(unfiled)
+        for start in range(0, len(ids), 500):
+            for known in _known(connection, ids[start : start + 500]):
+                del unfiled[known]
         for batch in connection.execution_options(yield_per=500).execute(query).mappings().partitions():
             rows = [dict(row) for row in batch]
             found = _findings_of(connection, [row["id"] for row in rows])

@@ -87,8 +87,12 @@ class Spool:
                 written += os.write(self._file, data[written:])
             os.fdatasync(self._file)
         except OSError:
-            # Half a line must not spoil the next one, and what was not answered for must not be filed.
-            os.ftruncate(self._file, self._size)
+            # What was not answered for must not be filed. The ledger may have read it already, and goes on behind it:
+            # so what comes next goes into another file.
+            with contextlib.suppress(OSError):
+                os.ftruncate(self._file, self._size)
+            os.close(self._file)
+            self._file = -1
             raise
         self._size += written
 
