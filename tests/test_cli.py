@@ -36,7 +36,7 @@ def _one_line(ran: Ran) -> bool:
     return ran.err.count("\n") == 1 and ran.err.endswith("\n") and "Traceback" not in ran.err
 
 
-# -- check ---------------------------------------------------------------------------------------------------------------
+# -- check --------------------------------------------------------------------------------
 
 
 def test_check_is_content(site: Path, postclerk: Run) -> None:
@@ -134,7 +134,7 @@ shared:
 """As in the design."""
 
 
-# -- bad use and bad input -------------------------------------------------------------------------------------------------
+# -- bad use and bad input --------------------------------------------------------------------------------
 
 TRY = ("try", "m.eml", "--from", "a.serik@uni.example", "--to", "b@example.org")
 
@@ -203,7 +203,7 @@ def test_bad_use(site: Path, postclerk: Run, words: list[str], says: str) -> Non
         pytest.param("postgresql://db.example/postclerk", id="no-driver"),
         pytest.param("sqlite:////nowhere/at/all.db", id="no-folder"),
         pytest.param("sqlite:///people.yaml", id="no-database"),
-        pytest.param('sqlite:///a\\0b.db', id="nul"),
+        pytest.param("sqlite:///a\\0b.db", id="nul"),
     ],
 )
 def test_a_store_that_cannot_be_used(site: Path, postclerk: Run, command: tuple[str, ...], store: str) -> None:
@@ -240,7 +240,7 @@ def test_without_any_rules(tmp_path: Path, postclerk: Run) -> None:
         )
 
 
-# -- try -----------------------------------------------------------------------------------------------------------------
+# -- try --------------------------------------------------------------------------------
 
 
 def _try(postclerk: Run, *words: str, message: str = "m.eml", stdin: bytes = b"") -> tuple[int, dict[str, Any]]:
@@ -352,9 +352,7 @@ def test_try_for_people(site: Path, postclerk: Run) -> None:
         pytest.param(b"X: y\n" * 20_000 + b"From: a.serik@uni.example\n", "reject", id="twenty-thousand-fields"),
     ],
 )
-def test_odd_messages(
-    site: Path, capsys: pytest.CaptureFixture[str], message: bytes, action: str
-) -> None:
+def test_odd_messages(site: Path, capsys: pytest.CaptureFixture[str], message: bytes, action: str) -> None:
     """Whatever comes, a decision is printed, and nothing else."""
     (site / "odd.eml").write_bytes(message)
     rules = ("--rules", str(site / "rules.yaml"), "--json")
@@ -368,7 +366,22 @@ def test_odd_messages(
 
 def test_odd_envelopes(site: Path, postclerk: Run) -> None:
     """Addresses and logins that are none are findings, and no faults."""
-    odd = ("--login", "\udcff", "--from", "\udcff@x", "--to", "", "--to", "\udcff", "--to", "a b", "--to", "@", "--to", "x")
+    odd = (
+        "--login",
+        "\udcff",
+        "--from",
+        "\udcff@x",
+        "--to",
+        "",
+        "--to",
+        "\udcff",
+        "--to",
+        "a b",
+        "--to",
+        "@",
+        "--to",
+        "x",
+    )
     status, said = _try(postclerk, *odd)
     assert (status, said["action"], said["stage"], [one["code"] for one in said["findings"]]) == (
         1,
@@ -392,7 +405,7 @@ def test_ten_thousand_recipients(site: Path, postclerk: Run) -> None:
     )  # fmt: skip
 
 
-# -- journal -------------------------------------------------------------------------------------------------------------
+# -- journal --------------------------------------------------------------------------------
 
 
 def test_an_empty_journal(site: Path, postclerk: Run) -> None:

@@ -61,7 +61,8 @@ def test_promises_that_hold(tmp_path: Path, example: str) -> None:
             id="no-finding",
         ),
         pytest.param(
-            f"  recipients:\n    per_message: 3\n    examples:\n      - {ME}, to: 4, expect: reject, code: sender-not-own}}\n",
+            "  recipients:\n    per_message: 3\n    examples:\n"
+            f"      - {ME}, to: 4, expect: reject, code: sender-not-own}}\n",
             ["4:9: the example expects sender-not-own; it comes to reject (too-many-recipients)"],
             id="another-code",
         ),

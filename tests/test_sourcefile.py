@@ -44,9 +44,7 @@ def _mistakes(path: Path, content: bytes) -> str:
         pytest.param(b"a: 1\nb: 2\na: 3\n", "FILE:3:1: the key `a` is written twice", id="a-key-twice"),
         pytest.param(b"? [a, b]\n: c\n", "FILE:1:3: a key must be a word", id="a-list-as-key"),
         pytest.param(b'"": c\n', "FILE:1:1: a key must be a word", id="no-key"),
-        pytest.param(
-            b"a: &x [1]\nb: *x\n", "FILE:2:4: aliases are not allowed; write the value out", id="an-alias"
-        ),
+        pytest.param(b"a: &x [1]\nb: *x\n", "FILE:2:4: aliases are not allowed; write the value out", id="an-alias"),
         pytest.param(
             b"a:\n  - &x 1\n  - *x\n", "FILE:3:5: aliases are not allowed; write the value out", id="an-alias-in-a-list"
         ),
@@ -72,9 +70,7 @@ def _mistakes(path: Path, content: bytes) -> str:
         pytest.param(
             b"a: " + b"[" * 100_000, "FILE:1:103: the file is nested more than 100 levels deep", id="deep-lists"
         ),
-        pytest.param(
-            b"{a: " * 100_000, "FILE:1:401: the file is nested more than 100 levels deep", id="deep-mappings"
-        ),
+        pytest.param(b"{a: " * 100_000, "FILE:1:401: the file is nested more than 100 levels deep", id="deep-mappings"),
         pytest.param(
             b"- " * 100_000 + b"x\n", "FILE:1:201: the file is nested more than 100 levels deep", id="deep-blocks"
         ),
@@ -165,7 +161,7 @@ def test_mistakes_are_told_in_the_order_of_the_file(tmp_path: Path) -> None:
         pytest.param(
             b"Login,May send as\na,x\n\n,\nb,\n", [{"login": "a", "may_send_as": "x"}, {"login": "b"}], id="rows"
         ),
-        pytest.param(b"\xef\xbb\xbflogin;name\r\na;\"x;y\"\r\n", [{"login": "a", "name": "x;y"}], id="as-excel-writes"),
+        pytest.param(b'\xef\xbb\xbflogin;name\r\na;"x;y"\r\n', [{"login": "a", "name": "x;y"}], id="as-excel-writes"),
         pytest.param(b"login,name\na\n", [{"login": "a"}], id="a-short-row"),
         pytest.param(b'login,name\na,"x\ny"\n', [{"login": "a", "name": "x\ny"}], id="a-line-within-a-cell"),
     ],

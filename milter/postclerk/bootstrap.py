@@ -48,6 +48,10 @@ def read_site(rules: Path) -> Site:
         config = configuration.load(rules)
     except Mistakes as found:
         raise Mistakes([*found.mistakes, *directory_file.mistakes_beside(rules)]) from found
+    try:
+        Store(config.store_url).close()
+    except StoreError as fault:
+        raise Mistakes([config.source.mistake(("store",), str(fault))]) from fault
     directory = directory_file.load(config)
     failed = list(examples.failures(config, directory))
     if failed:
@@ -110,14 +114,19 @@ class MilterProgram:
         judge = Judge(self.settings, self._site.directory, counting, DnsResolver(self.settings.dns))
         return judge, Spool(config.spool)
 
-    def tidy(self, gone: int | None) -> None:
+    def give_back(self, gone: int | None) -> None:
+        """See server.Program."""
+        with _open_store(self._site.config) as store:
+            # Only what is filed tells which messages were accepted.
+            Filing(self._site.config.spool, store).file_all()
+            counters.give_back(store, _holder("" if gone is None else gone))
+
+    def forget(self) -> None:
         """See server.Program."""
         now = clock.now()
         with _open_store(self._site.config) as store:
-            Filing(self._site.config.spool, store).file_all()
-            counters.tidy(store, _holder("" if gone is None else gone), now)
-            if gone is None:
-                journal.forget(store, now - self.settings.journal.keep)
+            counters.forget(store, now)
+            journal.forget(store, now - self.settings.journal.keep)
 
 
 def _holder(pid: int | str) -> str:

@@ -99,8 +99,11 @@ class Collector:
             if address is None or not self._is_inside(address):
                 distinct[address.key if address else _key(text)] = None
                 continue
-            plain = self._qualified(address).without_tag(self._site.tag_delimiter)
-            members = self._directory.expand(plain.key)
+            whole = self._qualified(address)
+            plain = whole.without_tag(self._site.tag_delimiter)
+            members = self._directory.expand(whole.key)
+            if members is None and plain.key != whole.key:
+                members = self._directory.expand(plain.key)
             distinct.update(dict.fromkeys(members if members is not None else (plain.key,)))
         return tuple(distinct)
 

@@ -81,11 +81,6 @@ def _server(text: str) -> str:
     return text
 
 
-def _present(value: object) -> object:
-    """A section with nothing behind it is there, with its defaults."""
-    return {} if value is None else value
-
-
 def _octal(text: object) -> int:
     try:
         mode = int(str(text), 8)
@@ -143,7 +138,7 @@ class Dns(Section):
     """How the DNS is asked."""
 
     timeout: Duration = option(
-        3.0, "How long one look-up may take; Postfix itself waits 30 s for a milter.", gt=0, le=10
+        3.0, "How long one question may take; a domain takes up to four, and Postfix waits 30 s.", gt=0, le=5
     )
     servers: list[Annotated[str, AfterValidator(_server)]] = option(
         [], "Servers to ask, as address or address:port; empty: those of /etc/resolv.conf."
@@ -201,9 +196,7 @@ class Settings(Section):
     service_notices: list[ServiceNotice] = option([], "Senders that the caps on recipients do not bind.")
     rules: dict[str, RuleOptions] = option({}, "The rules that are on, each with its options.")
     calendar: Calendar = option(Calendar(), "Business time.")
-    tracker: Annotated[Tracker | None, BeforeValidator(_present)] = option(
-        None, "The clock on mail that waits for an answer."
-    )
+    tracker: Tracker | None = option(None, "The clock on mail that waits for an answer.")
     milter: Milter = option(Milter(), "How Postfix reaches the milter.")
     dns: Dns = option(Dns(), "How the DNS is asked.")
     journal: JournalSettings = option(JournalSettings(), "The record of what was decided.")
@@ -293,8 +286,12 @@ def _without_unbuilt_rules(source: Source) -> tuple[Any, list[Mistake]]:
 
 def _contradictions(settings: Settings, source: Source) -> Iterator[Mistake]:
     """What each part may say, but not together."""
+    names: set[str] = set()
     for number, notice in enumerate(settings.service_notices):
         here: Location = ("service_notices", number)
+        if notice.name in names:
+            yield source.mistake((*here, "name"), f"two service notices are called {notice.name}")
+        names.add(notice.name)
         if not notice.login and not notice.networks:
             yield source.mistake(here, "a service notice needs a login or networks to be known by")
         for network in notice.networks:

@@ -67,8 +67,12 @@ class Program(Protocol):
     def open(self) -> tuple[Judge, Journal]:
         """Opens what a worker judges with; called in the worker."""
 
-    def tidy(self, gone: int | None) -> None:
-        """Gives back what a worker that is gone had reserved (None: all that is left over), forgets what is old."""
+    def give_back(self, gone: int | None) -> None:
+        """Gives back what a worker that is gone had reserved for messages it never decided; None: what is left over
+        from before the start."""
+
+    def forget(self) -> None:
+        """Removes what is older than it is to be kept."""
 
 
 @dataclass(slots=True)
@@ -102,7 +106,7 @@ class Supervisor:
         """Serves; returns after a stop in order."""
         signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
         self._program.prepare()
-        self._program.tidy(None)
+        self._program.give_back(None)
         where = self._where or self._program.settings.milter.socket
         self._open_socket(where)
         try:
@@ -162,7 +166,7 @@ class Supervisor:
             self._fill()
             if time.monotonic() - self._tidied > _HOUSEKEEPING_EVERY:
                 self._tidied = time.monotonic()
-                self._help(lambda: self._program.tidy(None))
+                self._help(self._program.forget)
 
     def _reload(self) -> None:
         _tell_systemd("RELOADING=1")
@@ -199,7 +203,7 @@ class Supervisor:
             if child.control is not None:
                 child.control.close()
                 events.child_died("ledger" if child.is_ledger else "worker", pid, _status_text(status))
-                self._help(lambda gone=pid: self._program.tidy(gone))  # type: ignore[misc]
+                self._help(lambda gone=pid: self._program.give_back(gone))  # type: ignore[misc]
                 if time.monotonic() - child.began < _RESTART_PAUSE:
                     time.sleep(_RESTART_PAUSE)
         self._release_ledgers()

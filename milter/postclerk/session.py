@@ -194,17 +194,17 @@ class Session(Milter.Base):  # type: ignore[misc]
         verdict = case.at_headers(headers)
         if not verdict.action.refuses:
             verdict = case.at_end()
-        if verdict.action.refuses:
-            return self._finished(case, verdict)
-        outcome = self._finished(case, verdict)
-        if outcome == Milter.CONTINUE:
-            self._remove_forged(headers)
-            for name, value in case.headers(verdict):
-                self.addheader(name, value)
-            if verdict.action is Action.HOLD:
-                self.quarantine(f"postclerk {case.incident}")
-            self._abandon()
-        return outcome
+        if not verdict.action.refuses:
+            # Before the decision is written: a change that fails must not stand in the journal as an accepted message.
+            self._mark(case, verdict, headers)
+        return self._finished(case, verdict)
+
+    def _mark(self, case: Case, verdict: Verdict, headers: Headers) -> None:
+        self._remove_forged(headers)
+        for name, value in case.headers(verdict):
+            self.addheader(name, value)
+        if verdict.action is Action.HOLD:
+            self.quarantine(f"postclerk {case.incident}")
 
     def _opened(self) -> Case:
         self._case = self._judge.open(self._envelope, self._clock())
@@ -223,7 +223,9 @@ class Session(Milter.Base):  # type: ignore[misc]
             return self._refuse(_cannot_write(case.incident))
         events.decided(record)
         if not verdict.action.refuses:
+            # What it reserved stays counted.
             self._case = None
+            self._abandon()
             return int(Milter.CONTINUE)
         self._abandon()
         reply = case.reply(verdict)

@@ -60,7 +60,9 @@ shared,,,,,,,,,dean@uni.example,"a.serik, B.HEAD",all
 """  # noqa: E501 - rows of a table
 
 
-@pytest.mark.parametrize("files", [pytest.param({"people_yaml": YAML}, id="yaml"), pytest.param({"people_csv": CSV}, id="csv")])
+@pytest.mark.parametrize(
+    "files", [pytest.param({"people_yaml": YAML}, id="yaml"), pytest.param({"people_csv": CSV}, id="csv")]
+)
 def test_people(tmp_path: Path, files: dict[str, str]) -> None:
     """What belongs to a login: addresses, aliases, what it may send as, and its shared mailboxes."""
     directory = _load(tmp_path, **files)
@@ -121,9 +123,7 @@ def test_a_list_of_many(tmp_path: Path) -> None:
         for number in range(1000)
     )
     many = ", ".join(f"r{number}@uni.example" for number in range(3000))
-    directory = _load(
-        tmp_path, people_yaml=f"lists:\n{chain}  - {{address: many@uni.example, members: [{many}]}}\n"
-    )
+    directory = _load(tmp_path, people_yaml=f"lists:\n{chain}  - {{address: many@uni.example, members: [{many}]}}\n")
     assert len(directory.expand("l0@uni.example") or ()) == 1001
     assert len(directory.expand("many@uni.example") or ()) == 3000
 
@@ -135,9 +135,7 @@ def test_several_files_are_one_directory(tmp_path: Path) -> None:
         people_csv="login,addresses\na,a@uni.example\n",
         more_yaml="shared: [{address: s@uni.example, members: [a]}]\n",
     )
-    assert directory.person("a") == Person(
-        "a", frozenset({"a@uni.example", "s@uni.example"}), mailbox="a@uni.example"
-    )
+    assert directory.person("a") == Person("a", frozenset({"a@uni.example", "s@uni.example"}), mailbox="a@uni.example")
 
 
 @pytest.mark.parametrize("text", [pytest.param("", id="empty"), pytest.param("people: []\n", id="no-people")])
@@ -150,14 +148,18 @@ def test_nobody(tmp_path: Path, text: str) -> None:
     ("files", "said"),
     [
         pytest.param(
-            {"people_yaml": "people:\n  - login: a\n    addresses: [x@uni.example]\n"
-                            "  - login: b\n    aliases: [X@UNI.example]\n"},
+            {
+                "people_yaml": "people:\n  - login: a\n    addresses: [x@uni.example]\n"
+                "  - login: b\n    aliases: [X@UNI.example]\n"
+            },
             ["people.yaml:5:5: X@UNI.example belongs to two people: a and b"],
             id="two-owners",
         ),
         pytest.param(
-            {"people_yaml": "people: [{login: a, addresses: [x@uni.example]}]\n",
-             "more_csv": "login,addresses\nb,x@uni.example\n"},
+            {
+                "people_yaml": "people: [{login: a, addresses: [x@uni.example]}]\n",
+                "more_csv": "login,addresses\nb,x@uni.example\n",
+            },
             ["more.csv:2:2: x@uni.example belongs to two people: a and b"],
             id="two-owners-in-two-files",
         ),

@@ -148,7 +148,7 @@ def test_old_decisions_are_forgotten(store: Store) -> None:
     assert counts == [1, 0]
 
 
-# -- the spool -----------------------------------------------------------------------------------------------------------
+# -- the spool --------------------------------------------------------------------------------
 
 
 def test_threads_share_a_file(folder: Path) -> None:
@@ -255,13 +255,17 @@ def test_a_full_disk(tmp_path: Path) -> None:
     folder.mkdir()
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder], check=True)
     try:
-        writer, written = Spool(folder), 0
+        writer, written = Spool(folder), []
+
+        def fill() -> None:
+            for number in range(10_000):
+                writer.write(_record(str(number), recipients=["r@example.org"] * 100))
+                written.append(str(number))
+
         with pytest.raises(JournalFull, match="No space left on device"):
-            while True:
-                writer.write(_record(str(written), recipients=["r@example.org"] * 100))
-                written += 1
-        assert written > 5
-        assert [one["id"] for one in spool.pending(folder)] == [str(number) for number in range(written)]
+            fill()
+        assert len(written) > 5
+        assert written == [one["id"] for one in spool.pending(folder)]
     finally:
         subprocess.run(["umount", "-l", folder], check=True)
 

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import socket
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
 from postclerk.adapters.resolver import DnsResolver
 from postclerk.config import Dns
 from postclerk.core.ports import Unavailable
+from tests.stack.nameserver import PrivateNameServer
+from tests.stack.ports import free_ports
 
 ZONE = """\
 $ORIGIN example.
@@ -38,64 +36,11 @@ only-txt TXT "nothing else"
 """
 
 
-def _free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _answers(port: int) -> bool:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.settimeout(0.05)
-        probe.connect(("127.0.0.1", port))
-        try:
-            probe.send(b"\0\1\0\0\0\1\0\0\0\0\0\0\7example\0\0\6\0\1")
-            return bool(probe.recv(512))
-        except OSError:
-            return False
-
-
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A name server on a port of its own, with the zone above; in front of it nobody else's."""
-    nsd = shutil.which("nsd", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
-    assert nsd, "the tests need nsd (.ci/packages): run ./dev setup"
-    folder, port = tmp_path_factory.mktemp("nsd"), _free_port()
-    (folder / "example.zone").write_text(ZONE)
-    (folder / "nsd.conf").write_text(
-        f"""\
-server:
-  ip-address: 127.0.0.1@{port}
-  do-ip6: no
-  server-count: 1
-  username: ""
-  chroot: ""
-  zonesdir: "{folder}"
-  database: ""
-  logfile: "{folder}/nsd.log"
-  pidfile: "{folder}/nsd.pid"
-  xfrdfile: "{folder}/xfrd.state"
-  xfrdir: "{folder}"
-  zonelistfile: "{folder}/zone.list"
-remote-control:
-  control-enable: no
-zone:
-  name: example
-  zonefile: example.zone
-"""
-    )
-    process = subprocess.Popen([nsd, "-d", "-c", folder / "nsd.conf"], start_new_session=True)
-    try:
-        for _ in range(200):
-            if _answers(port):
-                break
-            time.sleep(0.02)
-        else:
-            pytest.fail(f"nsd does not answer:\n{(folder / 'nsd.log').read_text()}")
-        yield f"127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(10)
+    with PrivateNameServer(tmp_path_factory.mktemp("nsd"), "example", ZONE) as running:
+        yield running.address
 
 
 def _resolver(server: str, **settings: object) -> DnsResolver:
@@ -128,7 +73,7 @@ def test_a_refusal_is_no_answer(server: str) -> None:
 
 def test_nobody_answers() -> None:
     """A dead server costs its time limit once, and then nothing for a while."""
-    resolver = _resolver(f"127.0.0.1:{_free_port()}", timeout="0.5s")
+    resolver = _resolver(f"127.0.0.1:{free_ports(1)[0]}", timeout="0.5s")
     began = time.monotonic()
     for _ in range(20):
         with pytest.raises(Unavailable):

@@ -80,8 +80,12 @@ def test_a_transaction_that_fails_leaves_nothing(store: Store) -> None:
         pytest.param("frob", "store: 'frob' is not a database URL", id="no-url"),
         pytest.param("sqlite:///a\0b", "store: 'sqlite:///a", id="nul"),
         pytest.param("frob://x", "cannot use the store frob://x: ", id="no-such-database"),
-        pytest.param("sqlite:////nowhere/x.db", "cannot open the store sqlite:////nowhere/x.db: No such file", id="folder"),
-        pytest.param("sqlite:////etc/passwd", "cannot open the store sqlite:////etc/passwd: file is not a database", id="x"),
+        pytest.param(
+            "sqlite:////nowhere/x.db", "cannot open the store sqlite:////nowhere/x.db: No such file", id="folder"
+        ),
+        pytest.param(
+            "sqlite:////etc/passwd", "cannot open the store sqlite:////etc/passwd: file is not a database", id="x"
+        ),
     ],
 )
 def test_a_store_that_cannot_be_opened(url: str, says: str) -> None:

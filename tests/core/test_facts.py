@@ -96,11 +96,8 @@ def test_windows_are_full_at_their_limit(used: tuple[int, ...], over: list[tuple
 
 def test_the_null_sender_is_no_broken_one() -> None:
     """`<>` is the null sender; what cannot be read is none."""
-    assert [_facts().null_sender, _facts(sender_fault="x").null_sender, _facts(sender=_address("a@b.c")).null_sender] == [
-        True,
-        False,
-        False,
-    ]  # fmt: skip
+    kinds = (_facts(), _facts(sender_fault="x"), _facts(sender=_address("a@b.c")))
+    assert [facts.null_sender for facts in kinds] == [True, False, False]
 
 
 def test_headers_are_found_in_any_case_and_in_order() -> None:

@@ -82,7 +82,10 @@ def _notices(count: int, used: int, notice: str) -> Finding:
         pytest.param({"login": None, "client": "198.51.100.7", "recipients": _to(9)}, 9, [], id="a-relays-client"),
         pytest.param({"login": "lists", "recipients": _to(9)}, 9, [], id="a-relays-login"),
         pytest.param(
-            {"login": "registry", "sender": "<registry@uni.example>", "recipients": _to(4)}, 2, [], id="a-service-notice"
+            {"login": "registry", "sender": "<registry@uni.example>", "recipients": _to(4)},
+            2,
+            [],
+            id="a-service-notice",
         ),
         pytest.param(
             {"login": "registry", "sender": "<registry@uni.example>", "recipients": _to(5)},

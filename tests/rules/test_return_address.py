@@ -70,7 +70,9 @@ def _named(address: str, field: str = "From") -> list[Finding]:
             id="broken-and-somebody-elses",
         ),
         pytest.param(
-            {"From": '"b.head@uni.example" <a.serik@uni.example>'}, _named("b.head@uni.example"), id="a-name-that-claims"
+            {"From": '"b.head@uni.example" <a.serik@uni.example>'},
+            _named("b.head@uni.example"),
+            id="a-name-that-claims",
         ),
         pytest.param(
             {"From": "=?utf-8?q?b=2Ehead=40uni=2Eexample?= <a.serik@uni.example>"},
@@ -78,7 +80,9 @@ def _named(address: str, field: str = "From") -> list[Finding]:
             id="a-name-that-claims-encoded",
         ),
         pytest.param(
-            {"From": "a.serik@uni.example (b.head@uni.example)"}, _named("b.head@uni.example"), id="a-comment-that-claims"
+            {"From": "a.serik@uni.example (b.head@uni.example)"},
+            _named("b.head@uni.example"),
+            id="a-comment-that-claims",
         ),
         pytest.param(
             {"From": ME, "Reply-To": '"rector@example.org" <a.serik@uni.example>'},
@@ -178,10 +182,18 @@ SIGNED = " with a signature of this site that is not verified"
             "<x@example.org>", {"From": '"a.serik@uni.example" <x@example.org>'}, Action.ACCEPT, [], id="a-name"
         ),
         pytest.param(
-            "<list@example.org>", {"From": ME, "List-Id": "<l.example.org>"}, Action.HOLD, [_returned(LIST)], id="a-list"
+            "<list@example.org>",
+            {"From": ME, "List-Id": "<l.example.org>"},
+            Action.HOLD,
+            [_returned(LIST)],
+            id="a-list",
         ),
         pytest.param(
-            "<list@example.org>", {"From": ME, "ARC-Seal": "i=1; d=example.org"}, Action.HOLD, [_returned(ARC)], id="arc"
+            "<list@example.org>",
+            {"From": ME, "ARC-Seal": "i=1; d=example.org"},
+            Action.HOLD,
+            [_returned(ARC)],
+            id="arc",
         ),
         pytest.param(
             "<x@example.org>",

@@ -34,7 +34,9 @@ def _not_own(sender: str, who: str = "the login a.serik") -> list[Finding]:
         pytest.param({"sender": "<a.serik@example.org>"}, _not_own("a.serik@example.org"), id="an-outside-one"),
         pytest.param({"sender": "<staff@uni.example>"}, _not_own("staff@uni.example"), id="a-list-one-is-on"),
         pytest.param(
-            {"sender": "<@relay.example:b.head@uni.example>"}, _not_own("b.head@uni.example"), id="behind-a-source-route"
+            {"sender": "<@relay.example:b.head@uni.example>"},
+            _not_own("b.head@uni.example"),
+            id="behind-a-source-route",
         ),
         pytest.param({"login": "A.Serik@UNI.example"}, [], id="the-login-with-the-sites-domain"),
         pytest.param({"login": "new", "sender": "<new@uni.example>"}, [], id="an-unlisted-login-its-own"),
@@ -135,9 +137,7 @@ def test_envelope_senders(world: Build, message: dict[str, Any], findings: list[
         pytest.param({"login": None, "client": "192.0.2.9"}, {}, [], id="an-inside-clients-report"),
     ],
 )
-def test_null_senders(
-    world: Build, message: dict[str, Any], headers: dict[str, str], findings: list[Finding]
-) -> None:
+def test_null_senders(world: Build, message: dict[str, Any], headers: dict[str, str], findings: list[Finding]) -> None:
     """From a login the null sender goes to one recipient, under the login's own From."""
     verdict = world("  sender: {}\n").verdict(sender="<>", headers=headers, **message)
     assert findings == [one.finding for one in verdict.rulings]

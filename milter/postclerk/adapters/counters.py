@@ -1,7 +1,8 @@
 """Recipients counted in sliding windows, in a table of the store.
 
 One transaction reads and counts, so that two workers never both take what is left. Failure modes: Unavailable;
-StoreError from tidy.
+StoreError from the
+functions for housekeeping.
 """
 
 from __future__ import annotations
@@ -86,9 +87,15 @@ class StoreCounters:
                 yield connection
 
 
-def tidy(store: Store, holders: str, now: float) -> None:
-    """Forgets what no window reaches, and gives back what processes that are gone had counted for messages that were
-    never accepted. `holders` is one process or, ending with `:`, all of a host. Raises StoreError."""
+def forget(store: Store, now: float) -> None:
+    """Removes what no window reaches any longer. Raises StoreError."""
+    with store.write() as connection:
+        connection.execute(_FORGET, {"now": now})
+
+
+def give_back(store: Store, holders: str) -> None:
+    """Gives back what processes that are gone had counted for messages that were never accepted. `holders` is one
+    process or, ending with `:`, all of a host. Raises StoreError."""
     accepted = sa.select(messages.c.id).where(
         messages.c.action.in_([one.value for one in Action if not one.refuses]), messages.c.id == counted.c.incident
     )
@@ -96,7 +103,6 @@ def tidy(store: Store, holders: str, now: float) -> None:
     if holders.endswith(":"):
         gone = counted.c.holder.startswith(holders, autoescape=True)
     with store.write() as connection:
-        connection.execute(_FORGET, {"now": now})
         connection.execute(sa.delete(counted).where(gone, ~accepted.exists()))
 
 

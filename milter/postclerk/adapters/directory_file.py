@@ -86,11 +86,11 @@ class PeopleFile(Section):
 
 @dataclass(frozen=True, slots=True)
 class _Listed:
-    """One people file, and where each of its people stands."""
+    """One people file, and where each entry of its sections stands."""
 
     source: Source
     content: PeopleFile
-    places: list[Location]
+    places: dict[str, list[Location]]
 
 
 class FileDirectory:
@@ -208,7 +208,10 @@ def _validated(source: Source) -> _Listed:
         content = PeopleFile.model_validate(source.value)
     except ValidationError as fault:
         raise Mistakes(mistakes_of(fault, source, PeopleFile)) from fault
-    return _Listed(source, content, [("people", number) for number in range(len(content.people))])
+    places: dict[str, list[Location]] = {
+        name: [(name, number) for number in range(len(getattr(content, name)))] for name, _model in _KINDS.values()
+    }
+    return _Listed(source, content, places)
 
 
 _KINDS: dict[str, tuple[str, type[Section]]] = {
@@ -221,7 +224,7 @@ _KINDS: dict[str, tuple[str, type[Section]]] = {
 def _validated_table(source: Source) -> _Listed:
     """A CSV file: one entry a row, people unless the column `kind` says list or shared."""
     entries: dict[str, list[Any]] = {"people": [], "lists": [], "shared": []}
-    places: list[Location] = []
+    places: dict[str, list[Location]] = {name: [] for name in entries}
     mistakes: list[Mistake] = []
     for number, row in enumerate(source.value):
         kind = row.pop("kind", "person")
@@ -231,8 +234,7 @@ def _validated_table(source: Source) -> _Listed:
         section, model = _KINDS[kind]
         try:
             entries[section].append(model.model_validate(row))
-            if model is PersonEntry:
-                places.append((number,))
+            places[section].append((number,))
         except ValidationError as fault:
             mistakes += mistakes_of(fault, source, model, (number,))
     if mistakes:
@@ -245,7 +247,7 @@ def _clashes(files: Iterable[_Listed], domains: frozenset[str]) -> Iterator[Mist
     logins: dict[str, str] = {}
     owners: dict[str, str] = {}
     for one in files:
-        for here, person in zip(one.places, one.content.people, strict=True):
+        for here, person in zip(one.places["people"], one.content.people, strict=True):
             login = normal_login(person.login, domains) or ""
             if login in logins:
                 yield one.source.mistake((*here, "login"), f"the login {person.login} is listed twice")
@@ -261,3 +263,18 @@ def _clashes(files: Iterable[_Listed], domains: frozenset[str]) -> Iterator[Mist
                     _sending_right(right)
                 except ValueError as fault:
                     yield one.source.mistake((*here, "may_send_as"), str(fault))
+    yield from _clashing_lists(files, owners)
+
+
+def _clashing_lists(files: Iterable[_Listed], owners: dict[str, str]) -> Iterator[Mistake]:
+    """Two lists at one address, or a list at a person's."""
+    lists: set[str] = set()
+    for one in files:
+        for here, listed in zip(one.places["lists"], one.content.lists, strict=True):
+            key = _parsed(listed.address).key
+            if key in lists:
+                yield one.source.mistake((*here, "address"), f"the list {listed.address} is listed twice")
+            elif key in owners:
+                message = f"the list {listed.address} has the address of {owners[key]}"
+                yield one.source.mistake((*here, "address"), message)
+            lists.add(key)

@@ -59,7 +59,7 @@ counted = Table(
     Column("time", Double, nullable=False),
     Column("recipients", Integer, nullable=False),
     Column("incident", String(8), nullable=False, index=True),
-    Column("until", Double, nullable=False, index=True),
+    Column("until", Double, nullable=False),
     Column("holder", String(255), nullable=False),
     Index("ix_counted_key_time", "key", "time", "recipients"),
 )

@@ -15,9 +15,10 @@ A rule's file declares one `rule`, its options, the words for each of its findin
 from __future__ import annotations
 
 import enum
+import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar, get_args, overload
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -100,6 +101,12 @@ def option(default: Any, sentence: str, **limits: Any) -> Any:
     return Field(default, description=sentence, **limits)
 
 
+def _is_section(annotation: Any) -> bool:
+    if inspect.isclass(annotation):
+        return issubclass(annotation, Section)
+    return any(map(_is_section, get_args(annotation)))
+
+
 class Section(BaseModel):
     """A section of rules.yaml: unknown keys are mistakes, values do not change once they are read."""
 
@@ -108,7 +115,15 @@ class Section(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _nothing_written_means_defaults(cls, value: Any) -> Any:
-        return {} if value is None else value
+        if not isinstance(value, dict):
+            return {} if value is None else value
+        sections = {info.alias or name: _is_section(info.annotation) for name, info in cls.model_fields.items()}
+        # A section with nothing behind its name is there, with its defaults; any other key has its default.
+        return {
+            key: {} if written is None else written
+            for key, written in value.items()
+            if written is not None or sections.get(key, True)
+        }
 
 
 class Example(Section):

@@ -51,7 +51,7 @@ def upgrade() -> None:
         sa.Column("time", sa.Double, nullable=False),
         sa.Column("recipients", sa.Integer, nullable=False),
         sa.Column("incident", sa.String(8), nullable=False, index=True),
-        sa.Column("until", sa.Double, nullable=False, index=True),
+        sa.Column("until", sa.Double, nullable=False),
         sa.Column("holder", sa.String(255), nullable=False),
     )
     op.create_index("ix_counted_key_time", "counted", ["key", "time", "recipients"])

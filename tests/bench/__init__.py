@@ -1,0 +1,1 @@
+"""What postclerk costs, beside milters that do nothing."""

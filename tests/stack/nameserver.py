@@ -1,0 +1,91 @@
+"""A private name server with authority for one zone.
+
+Failure modes: StackError when nsd is missing or does not start.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+from types import TracebackType
+
+from tests.stack.postfix import StackError, program
+
+_QUESTION = b"\0\1\0\0\0\1\0\0\0\0\0\0\0\0\6\0\1"
+"""A query for the root zone's SOA: whatever the answer, somebody answers."""
+
+
+class PrivateNameServer:
+    """nsd on a loopback port; use it as a context. Names outside its zone are refused, not unknown."""
+
+    def __init__(self, folder: Path, zone: str, records: str) -> None:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.bind(("127.0.0.1", 0))
+            self._port = int(probe.getsockname()[1])
+        self.address = f"127.0.0.1:{self._port}"
+        self._configuration = folder / "nsd.conf"
+        self._log = folder / "nsd.log"
+        (folder / "zone").write_text(records)
+        self._configuration.write_text(
+            f"""\
+server:
+  ip-address: 127.0.0.1@{self._port}
+  do-ip6: no
+  server-count: 1
+  username: ""
+  chroot: ""
+  zonesdir: "{folder}"
+  database: ""
+  logfile: "{self._log}"
+  pidfile: "{folder}/nsd.pid"
+  xfrdfile: "{folder}/xfrd.state"
+  xfrdir: "{folder}"
+  zonelistfile: "{folder}/zone.list"
+remote-control:
+  control-enable: no
+zone:
+  name: {zone}
+  zonefile: zone
+"""
+        )
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> PrivateNameServer:
+        self._process = subprocess.Popen(
+            [program("nsd"), "-d", "-c", str(self._configuration)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        deadline = time.monotonic() + 10
+        while not self._answers():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                self.stop()
+                said = self._log.read_text(errors="replace") if self._log.exists() else "nothing"
+                raise StackError(f"nsd does not start: {said.strip()}")
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, at: TracebackType | None) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Ends it and its processes."""
+        if self._process is not None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+            self._process = None
+
+    def _answers(self) -> bool:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.settimeout(0.05)
+            probe.connect(("127.0.0.1", self._port))
+            try:
+                probe.send(_QUESTION)
+                return bool(probe.recv(512))
+            except OSError:
+                return False
