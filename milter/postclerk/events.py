@@ -70,6 +70,11 @@ def filing_failed(error: Exception) -> None:
     _log.error(_line("filing-failed", error=error))
 
 
+def filing_refused(record: dict[str, Any], error: Exception) -> None:
+    """The store cannot take this one decision, whenever it is tried: the log keeps it."""
+    _log.error(_line("filing-refused", error=error, record=record))
+
+
 def counter_failed(incident: str, error: Exception) -> None:
     """What was reserved could not be given back; it counts until its window has passed."""
     _log.warning(_line("counter-failed", id=incident, error=error))

@@ -28,15 +28,16 @@ from postclerk.judge import Case, Judge, new_incident
 _UNWANTED = (
     Milter.P_NOHELO
     | Milter.P_NOUNKNOWN
-    | Milter.P_NOEOH
     | Milter.P_NOBODY
     | Milter.P_NR_CONN
     | Milter.P_NR_MAIL
     | Milter.P_NR_RCPT
     | Milter.P_NR_HDR
+    | Milter.P_NR_EOH
 )
 """Events that are not wanted, and events that are wanted but answered later. DATA is answered: envelope rules decide
-there, before the message is transferred. No rule reads bodies, so the end of headers comes with the end of message."""
+there, before the message is transferred. No rule reads bodies, so the end of the headers comes right before the end of
+the message; it is heard all the same, since libmilter never answers for a message without fields that comes without."""
 
 _ACTIONS = Milter.ADDHDRS | Milter.CHGHDRS | Milter.QUARANTINE
 
@@ -65,6 +66,7 @@ def register(name: str) -> None:
     milter.set_envfrom_callback(lambda ctx, *words: ctx.getpriv().envfrom_bytes(*words))
     milter.set_envrcpt_callback(lambda ctx, *words: ctx.getpriv().envrcpt_bytes(*words))
     milter.set_header_callback(lambda ctx, name, value: ctx.getpriv().header_bytes(name, value))
+    milter.set_eoh_callback(lambda ctx: ctx.getpriv().eoh())
     milter.set_eom_callback(lambda ctx: ctx.getpriv().eom())
     milter.set_abort_callback(lambda ctx: ctx.getpriv().abort())
     milter.set_close_callback(Milter.close_callback)
@@ -96,7 +98,8 @@ class Session(Milter.Base):  # type: ignore[misc]
         self._case: Case | None = None
         self._envelope = Envelope()
         self._fields: list[tuple[str, bytes]] = []
-        self._quiet_connect = self._quiet_mail = self._quiet_rcpt = self._quiet_header = int(Milter.CONTINUE)
+        self._quiet_connect = self._quiet_mail = self._quiet_rcpt = int(Milter.CONTINUE)
+        self._quiet_header = self._quiet_eoh = int(Milter.CONTINUE)
         sessions.count(sessions=1)
 
     # -- what Postfix tells ----------------------------------------------------------------------------------------
@@ -111,6 +114,7 @@ class Session(Milter.Base):  # type: ignore[misc]
         self._quiet_mail = self._quiet(Milter.P_NR_MAIL)
         self._quiet_rcpt = self._quiet(Milter.P_NR_RCPT)
         self._quiet_header = self._quiet(Milter.P_NR_HDR)
+        self._quiet_eoh = self._quiet(Milter.P_NR_EOH)
         return int(Milter.CONTINUE)
 
     def _quiet(self, flag: int) -> int:
@@ -157,6 +161,10 @@ class Session(Milter.Base):  # type: ignore[misc]
         """One header field, kept as it came."""
         self._fields.append((name, value))
         return self._quiet_header
+
+    def eoh(self) -> int:
+        """The header fields are whole."""
+        return self._quiet_eoh
 
     def eom(self) -> int:
         """The message is whole."""

@@ -253,7 +253,7 @@ def test_a_full_disk(tmp_path: Path) -> None:
     """On a disk that is full a decision is not taken, and what was taken before is whole."""
     folder = tmp_path / "small"
     folder.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", folder], check=True)
     try:
         writer, written = Spool(folder), []
 

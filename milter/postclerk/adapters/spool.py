@@ -20,12 +20,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from postclerk import events
 from postclerk.adapters import journal
-from postclerk.adapters.store import Store
+from postclerk.adapters.store import Store, StoreError
 from postclerk.core.ports import JournalFull
 
 _ROTATE_AT = 4 * 1024 * 1024
 """Octets after which a worker begins a new file, so that the ledger can remove the old one."""
+
+_STRETCH = 256 * 1024
+"""Octets by which a file grows at once."""
 
 _MOST_WAITING = 512 * 1024 * 1024
 _AT_ONCE = 200
@@ -51,13 +55,15 @@ class Spool:
         self._number = 0
         self._file = -1
         self._size = 0
+        self._allotted = 0
         self._queue: list[_Waiting] = []
         self._queued = threading.Lock()
         self._disk = threading.Lock()
 
     def write(self, record: dict[str, Any]) -> None:
         """Returns when the record survives a loss of power. Raises JournalFull."""
-        mine = _Waiting(json.dumps(record).encode() + b"\n")
+        # Whatever a message says, a line of the file is UTF-8.
+        mine = _Waiting(json.dumps(record, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
         with self._queued:
             self._queue.append(mine)
         with self._disk:
@@ -81,10 +87,10 @@ class Spool:
     def _append(self, data: bytes) -> None:
         if self._file < 0 or self._size > _ROTATE_AT:
             self._begin_file()
-        written = 0
         try:
-            while written < len(data):
-                written += os.write(self._file, data[written:])
+            if self._size + len(data) > self._allotted:
+                self._allot(len(data))
+            _write_at(self._file, data, self._size)
             os.fdatasync(self._file)
         except OSError:
             # What was not answered for must not be filed. The ledger may have read it already, and goes on behind it:
@@ -94,7 +100,14 @@ class Spool:
             os.close(self._file)
             self._file = -1
             raise
-        self._size += written
+        self._size += len(data)
+
+    def _allot(self, needed: int) -> None:
+        """Fills a stretch of the file with zeros: a write that does not make a file longer is sooner on the disk."""
+        stretch = max(_STRETCH, needed)
+        _write_at(self._file, bytes(stretch), self._size)
+        self._allotted = self._size + stretch
+        os.fsync(self._file)
 
     def _begin_file(self) -> None:
         if sum(path.stat().st_size for path in _files(self._folder)) > _MOST_WAITING:
@@ -102,7 +115,7 @@ class Spool:
         if self._file >= 0:
             os.close(self._file)
             self._file = -1
-        self._file, self._size = self._create(), 0
+        self._file, self._size, self._allotted = self._create(), 0, 0
         folder = os.open(self._folder, os.O_RDONLY | os.O_CLOEXEC)
         try:
             os.fsync(folder)
@@ -110,7 +123,7 @@ class Spool:
             os.close(folder)
 
     def _create(self) -> int:
-        flags = os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_WRONLY | os.O_CLOEXEC
+        flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC
         while True:
             self._number += 1
             # A process of the same number, long gone, may have left files.
@@ -152,13 +165,39 @@ class Filing:
             data = opened.read()
         records, read = _records(data)
         for start in range(0, len(records), _AT_ONCE):
-            batch = records[start : start + _AT_ONCE]
-            with self._store.write() as connection:
-                journal.write(connection, batch)
+            self._file_batch(records[start : start + _AT_ONCE])
         if finished:
             path.unlink()
         else:
             self._filed[path] = self._filed.get(path, 0) + read
+
+    def _file_batch(self, records: list[dict[str, Any]]) -> None:
+        try:
+            self._file_together(records)
+        except (StoreError, ValueError) as fault:
+            # One record that the store cannot take must not keep back all that come after it.
+            refused = [one for one in records if not self._filed_alone(one)]
+            if len(refused) == len(records) and isinstance(fault, StoreError):
+                raise
+            for one in refused:
+                events.filing_refused(one, fault)
+
+    def _file_together(self, records: list[dict[str, Any]]) -> None:
+        with self._store.write() as connection:
+            journal.write(connection, records)
+
+    def _filed_alone(self, record: dict[str, Any]) -> bool:
+        try:
+            self._file_together([record])
+        except (StoreError, ValueError):
+            return False
+        return True
+
+
+def _write_at(file: int, data: bytes, position: int) -> None:
+    written = 0
+    while written < len(data):
+        written += os.pwrite(file, data[written:], position + written)
 
 
 def _files(folder: Path) -> list[Path]:
@@ -185,7 +224,7 @@ def _is_written(path: Path, present: list[Path]) -> bool:
 
 
 def _records(data: bytes) -> tuple[list[dict[str, Any]], int]:
-    """The whole lines among some octets, and how many octets they take."""
+    """The whole lines among some octets, and how many octets they take; zeros behind them are not written yet."""
     end = data.rfind(b"\n") + 1
     records = []
     for line in data[:end].splitlines():
