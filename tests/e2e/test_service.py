@@ -216,3 +216,41 @@ def test_a_full_journal_disk_defers_mail(stack: Stack, tiny_disk: Path) -> None:
     assert refused[-1].lines[0].startswith("4.3.0 The server cannot write down its decision")
     filler.unlink()
     assert send().code == 250
+
+
+def test_a_local_program_that_is_deferred_counts_once(stack: Stack) -> None:
+    """Mail by `sendmail` that is deferred is tried again and again: one decision, one row, and delivery in the end."""
+    lenient = site.RULES.replace("return_address: {action: reject}", "return_address: {action: defer}")
+    reload_with(stack, lenient, "reloaded:")
+    before = len(stack.clerk.journal())
+    seen = stack.clerk.log().count("code=address-not-own")
+    message = letter("somebody@example.org", HEAD, "wait for me").replace(b"\r\n", b"\n")
+    stack.postfix.sendmail("-f", "root@uni.example", HEAD, message=message)
+    for attempts in (1, 2, 3):
+        stack.clerk.wait_for_log("code=address-not-own", seen + attempts)
+        stack.postfix.retry()
+    entries = stack.clerk.journal()[before:]
+    assert [(entry["action"], entry["login"], entry["envelope_from"]) for entry in entries] == [
+        ("defer", None, "root@uni.example")
+    ]
+    stack.dovecot.clear()
+    reload_with(stack, site.RULES.replace("return_address: {action: reject}", ""), "reloaded:")
+    stack.postfix.retry()
+    assert [str(mail["Subject"]) for mail in stack.dovecot.wait_for(HEAD)] == ["wait for me"]
+
+
+def test_monitor_lets_everything_pass_and_writes_it_down(stack: Stack) -> None:
+    """Under site.monitor nothing is refused, marked or held, and the journal tells what would have happened."""
+    watching = site.RULES.replace("  name: Example University", "  name: Example University\n  monitor: true")
+    reload_with(stack, watching, "reloaded:")
+    stack.dovecot.clear()
+    answer = stack.send(letter(HEAD, HEAD, "watched"), sender=HEAD, to=[HEAD], login="a.serik")
+    assert answer.code == 250
+    (delivered,) = stack.dovecot.wait_for(HEAD)
+    assert [name for name in delivered if name.startswith("X-Policy")] == []
+    (entry,) = [entry for entry in stack.clerk.journal() if entry["queue_id"] == answer.queue_id]
+    assert [(finding["code"], finding["action"], finding["monitor"]) for finding in entry["findings"]] == [
+        ("sender-not-own", "reject", True),
+        ("address-not-own", "reject", True),
+    ]
+    assert entry["action"] == "accept"

@@ -224,7 +224,7 @@ postlog   unix-dgram n - n - 1  postlogd
         self._run("postsuper", "-c", str(self.config_folder), "-d", "ALL")
 
     def retry(self) -> None:
-        """Has everything that is deferred tried now."""
+        """Has everything that is deferred tried now, and what local programs submitted looked at."""
         self._run("postqueue", "-c", str(self.config_folder), "-f")
 
     def wait_until_delivered(self, *, seconds: float = 15.0) -> None:

@@ -14,6 +14,9 @@ from postclerk.adapters.store import Store
 from postclerk.adapters.tables import findings, messages, submissions
 
 _MESSAGE_COLUMNS = [column.name for column in messages.columns if column.name != "seq"]
+_AT_ONCE = 500
+"""Values in one query: SQLite takes some ten thousands at most."""
+
 _INSERT_MESSAGE = sa.insert(messages)
 _INSERT_FINDING = sa.insert(findings)
 _INSERT_SUBMISSION = sa.insert(submissions)
@@ -68,7 +71,7 @@ def entries(
 ) -> Iterator[dict[str, Any]]:
     """Decisions, newest last, as they were written; those that still wait to be filed at the end. Raises StoreError."""
     # Read what waits first: what is filed meanwhile is then seen twice rather than never, and left out below.
-    unfiled = {one["id"]: one for one in waiting}
+    waiting = list(waiting)
     query = sa.select(messages).order_by(messages.c.seq)
     if since is not None:
         query = query.where(messages.c.time >= since)
@@ -77,17 +80,14 @@ def entries(
     if rule is not None:
         query = query.where(messages.c.id.in_(sa.select(findings.c.message).where(findings.c.rule == rule)))
     with store.read() as connection:
-        ids = list(unfiled)
-        for start in range(0, len(ids), 500):
-            for known in _known(connection, ids[start : start + 500]):
-                del unfiled[known]
+        unfiled = _unfiled(connection, waiting)
         for batch in connection.execution_options(yield_per=500).execute(query).mappings().partitions():
             rows = [dict(row) for row in batch]
             found = _findings_of(connection, [row["id"] for row in rows])
             for row in rows:
                 del row["seq"]
                 yield {**row, "findings": found.get(row["id"], [])}
-    for record in sorted(unfiled.values(), key=lambda one: float(one["time"])):
+    for record in unfiled:
         rules = {finding["rule"] for finding in record["findings"]}
         if (
             (since is None or record["time"] >= since)
@@ -95,6 +95,26 @@ def entries(
             and (rule is None or rule in rules)
         ):
             yield {name: value for name, value in record.items() if name != "submission"}
+
+
+def _unfiled(connection: sa.Connection, waiting: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What of the waiting the store does not hold, oldest first; a submission that is tried again only once."""
+    known: set[str] = set()
+    submitted: set[str] = set()
+    for start in range(0, len(waiting), _AT_ONCE):
+        part = waiting[start : start + _AT_ONCE]
+        known |= _known(connection, [one["id"] for one in part])
+        fingerprints = [one["submission"] for one in part if one["submission"]]
+        submitted |= set(
+            connection.scalars(sa.select(submissions.c.fingerprint).where(submissions.c.fingerprint.in_(fingerprints)))
+        )
+    unfiled = []
+    for record in sorted(waiting, key=lambda one: float(one["time"])):
+        if record["id"] not in known and record["submission"] not in submitted:
+            unfiled.append(record)
+            known.add(record["id"])
+            submitted |= {record["submission"]} - {None}
+    return unfiled
 
 
 def _findings_of(connection: sa.Connection, ids: list[str]) -> dict[str, list[dict[str, Any]]]:
