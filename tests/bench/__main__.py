@@ -12,6 +12,7 @@ import json
 import os
 import platform
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -56,6 +57,8 @@ def main() -> int:
     parser.add_argument("--cores", metavar="N", type=int, help="use only the first N processors")
     parser.add_argument("--json", metavar="FILE", type=Path, help="write the numbers there too")
     options = parser.parse_args()
+    for sign in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(sign, signal.default_int_handler)
     effort = QUICK if options.quick else THOROUGH
     if options.cores:
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: options.cores])

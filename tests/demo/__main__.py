@@ -7,7 +7,9 @@ until Ctrl-C. `--picture FILE` also draws the table as an SVG file.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import re
+import signal
 import sys
 import time
 from pathlib import Path
@@ -28,6 +30,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="demo", description="Real messages through a private Postfix.")
     parser.add_argument("--picture", metavar="FILE", type=Path, help="draw the table as an SVG file")
     options = parser.parse_args()
+    for sign in (signal.SIGTERM, signal.SIGHUP):
+        # A terminal that is closed leaves nothing behind either.
+        signal.signal(sign, signal.default_int_handler)
     terminal = sys.stdout.isatty()
     console = Console(width=None if terminal else 132, highlight=False, record=options.picture is not None)
     began = time.monotonic()
@@ -41,7 +46,8 @@ def main() -> int:
             if options.picture:
                 options.picture.write_text(_drawn(console))
             if terminal:
-                _stay(stack, console)
+                with contextlib.suppress(KeyboardInterrupt):
+                    _stay(stack, console)
     except StackError as fault:
         print(f"demo: {fault}", file=sys.stderr)
         return 2
