@@ -11,17 +11,27 @@ import email.policy
 import imaplib
 import os
 import pwd
+import re
 import shutil
 import signal
 import subprocess
 import time
 from pathlib import Path
 
+from tests.stack import dovecot_conf
 from tests.stack.ports import wait_for_port
 from tests.stack.postfix import StackError, program
 
 MASTER = "postmaster-of-the-stack"
 """A master user, who may look into every mailbox."""
+
+
+def _version() -> tuple[int, int]:
+    said = subprocess.run([program("dovecot"), "--version"], capture_output=True, text=True, check=False).stdout
+    found = re.match(r"(\d+)\.(\d+)", said)
+    if found is None:
+        raise StackError(f"dovecot --version says {said!r}")
+    return int(found[1]), int(found[2])
 
 
 class PrivateDovecot:
@@ -42,71 +52,14 @@ class PrivateDovecot:
         users = [f"{name}:{{PLAIN}}{password}\n" for name, password in self._logins.items()]
         (self.folder / "users").write_text("".join(users))
         (self.folder / "masters").write_text(f"{MASTER}:{{PLAIN}}{MASTER}\n")
-        (self.folder / "dovecot.conf").write_text(
-            f"""\
-base_dir = {self.folder}/run
-state_dir = {self.folder}/state
-log_path = {self.folder}/log
-protocols = imap lmtp
-listen = 127.0.0.1
-ssl = no
-disable_plaintext_auth = no
-auth_master_user_separator = *
-auth_username_format = %Lu
-first_valid_uid = {self._user.pw_uid}
-last_valid_uid = 0
-first_valid_gid = {self._user.pw_gid}
-mail_location = maildir:{self.folder}/mail/%u
-mail_max_userip_connections = 100
-lda_mailbox_autocreate = yes
-passdb {{
-  driver = passwd-file
-  args = {self.folder}/masters
-  master = yes
-}}
-passdb {{
-  driver = passwd-file
-  args = {self.folder}/users
-}}
-# Whose password is not asked, such as a mailbox that the master user opens: any address exists.
-passdb {{
-  driver = static
-  args = nopassword=y allow_nets=127.0.0.254/32
-}}
-userdb {{
-  driver = static
-  args = uid={self._user.pw_uid} gid={self._user.pw_gid} home={self.folder}/mail/%u allow_all_users=yes
-}}
-service auth {{
-  unix_listener {postfix_private}/dovecot-auth {{
-    mode = 0660
-    user = postfix
-    group = postfix
-  }}
-}}
-service lmtp {{
-  process_limit = 20
-  unix_listener {postfix_private}/dovecot-lmtp {{
-    mode = 0660
-    user = postfix
-    group = postfix
-  }}
-}}
-service imap-login {{
-  inet_listener imap {{
-    port = {self.imap_port}
-  }}
-  inet_listener imaps {{
-    port = 0
-  }}
-}}
-service stats {{
-  unix_listener stats-writer {{
-    mode = 0666
-  }}
-}}
-"""
+        configuration = dovecot_conf.written(
+            _version(),
+            folder=self.folder,
+            postfix_private=postfix_private,
+            imap_port=self.imap_port,
+            user=self._user,
         )
+        (self.folder / "dovecot.conf").write_text(configuration)
 
     def start(self) -> None:
         """Returns when IMAP and LMTP answer. Raises StackError."""
