@@ -10,8 +10,9 @@ import Milter.testctx
 import pytest
 
 from postclerk import clock, session
+from postclerk.core.needs import Need
 from postclerk.core.ports import JournalFull, Unavailable
-from postclerk.core.rule import BoundCheck, Need
+from postclerk.core.rule import BoundCheck
 from postclerk.rules import all_rules
 from tests.conftest import Build, World
 

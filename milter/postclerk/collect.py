@@ -14,8 +14,8 @@ from functools import lru_cache
 from postclerk.config import IPNetwork, ServiceNotice, Settings
 from postclerk.core.addresses import Address, AddressError, parse_path, printable
 from postclerk.core.facts import Facts, Notice, Person
+from postclerk.core.needs import Need
 from postclerk.core.ports import Directory, Resolver, Unavailable
-from postclerk.core.rule import Need
 
 ALWAYS_REACHABLE = frozenset({"postmaster", "abuse"})
 """Mailboxes that must take mail (RFC 5321 4.5.1, RFC 2142 section 4)."""

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError, create_model
 
-from postclerk.core.addresses import AddressError, parse_path
+from postclerk.core.addresses import Address, AddressError, parse_path
 from postclerk.core.clauses import RULES_OF_THE_POLICY
 from postclerk.core.rule import Rule, RuleAction, RuleOptions, Section, WhenUnavailable, option
 from postclerk.core.units import parse_duration
@@ -35,13 +35,19 @@ def _domain(text: str) -> str:
     return address.domain
 
 
-def _address(text: str) -> str:
+def written_address(text: str) -> Address:
+    """A whole address as somebody wrote it into a file. Raises ValueError in words for people."""
     try:
         address = parse_path(text)
     except AddressError as fault:
         raise ValueError(f"{text!r} is not an address: {fault}") from fault
     if address is None or not address.domain:
         raise ValueError(f"{text!r} is not an address")
+    return address
+
+
+def _address(text: str) -> str:
+    written_address(text)
     return text
 
 

@@ -16,9 +16,10 @@ from postclerk.config import Settings
 from postclerk.core import explain
 from postclerk.core.addresses import decode_words, printable
 from postclerk.core.facts import Facts, Headers
+from postclerk.core.needs import Need, Stage
 from postclerk.core.ports import Counters, Directory, Resolver, Unavailable
 from postclerk.core.reply import Reply
-from postclerk.core.rule import Action, BoundCheck, Finding, Need, Rule, RuleOptions, Stage
+from postclerk.core.rule import Action, BoundCheck, Finding, Rule, RuleOptions
 from postclerk.core.verdict import RULE_FAILED, UNAVAILABLE, Ruling, Verdict, decide, ruling
 
 _ID_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

@@ -19,9 +19,10 @@ from postclerk import clock, events
 from postclerk.collect import Envelope
 from postclerk.core.explain import OUR_HEADERS
 from postclerk.core.facts import Headers
+from postclerk.core.needs import Stage
 from postclerk.core.ports import Journal, JournalFull, Unavailable
 from postclerk.core.reply import Reply
-from postclerk.core.rule import Action, Stage
+from postclerk.core.rule import Action
 from postclerk.core.verdict import Verdict
 from postclerk.judge import Case, Judge, new_incident
 

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from postclerk.core.explain import headers, reply
-from postclerk.core.rule import Action, Finding, Need, Rule, Stage
+from postclerk.core.needs import Need, Stage
+from postclerk.core.rule import Action, Finding, Rule
 from postclerk.core.verdict import RULE_FAILED, UNAVAILABLE, Ruling, Verdict, decide
 
 RULE = Rule("postclerk.rules.sample", clause="1.3.2-a", needs=Need.ENVELOPE)

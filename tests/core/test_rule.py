@@ -8,7 +8,8 @@ import pytest
 from pydantic import ValidationError
 
 from postclerk.core.facts import Facts
-from postclerk.core.rule import BoundCheck, Finding, Need, Rule, RuleAction, RuleOptions, Stage, WhenUnavailable, Words
+from postclerk.core.needs import Need, Stage
+from postclerk.core.rule import BoundCheck, Finding, Rule, RuleAction, RuleOptions, WhenUnavailable, Words
 
 
 def _check(facts: Facts, options: RuleOptions) -> Iterator[Finding]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from postclerk.core.rule import Action, Finding, Need, Rule, RuleAction, RuleOptions, Stage
+from postclerk.core.needs import Need, Stage
+from postclerk.core.rule import Action, Finding, Rule, RuleAction, RuleOptions
 from postclerk.core.verdict import Ruling, decide, ruling
 
 

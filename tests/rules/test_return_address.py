@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from postclerk.core.rule import Action, Finding, Need
+from postclerk.core.needs import Need
+from postclerk.core.rule import Action, Finding
 from tests.conftest import Build
 
 RULE = "  return_address: {}\n"

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from postclerk.core.rule import Action, Finding, Stage
+from postclerk.core.needs import Stage
+from postclerk.core.rule import Action, Finding
 from tests.conftest import Build
 
 OUTSIDE: dict[str, Any] = {"login": None, "client": "203.0.113.5", "recipients": ["<a.serik@uni.example>"]}

@@ -13,8 +13,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, ValidationError
 
 from postclerk.collect import normal_login
-from postclerk.config import Config, EmailAddress, mistakes_of
-from postclerk.core.addresses import Address, AddressError, parse_path
+from postclerk.config import Config, EmailAddress, mistakes_of, written_address
 from postclerk.core.facts import Person
 from postclerk.core.rule import Section, option
 from postclerk.sourcefile import Location, Mistake, Mistakes, Source, read
@@ -29,18 +28,8 @@ def _several(value: object) -> object:
 
 def _sending_right(text: str) -> str:
     if text.startswith("*@"):
-        return f"*@{_parsed('x' + text[1:]).domain}"
-    return str(_parsed(text))
-
-
-def _parsed(text: str) -> Address:
-    try:
-        address = parse_path(text)
-    except AddressError as fault:
-        raise ValueError(f"{text!r} is not an address: {fault}") from fault
-    if address is None or not address.domain:
-        raise ValueError(f"{text!r} is not an address")
-    return address
+        return f"*@{written_address('x' + text[1:]).domain}"
+    return str(written_address(text))
 
 
 EmailAddresses = Annotated[list[EmailAddress], BeforeValidator(_several)]
@@ -107,14 +96,16 @@ class FileDirectory:
             for entry in content.people:
                 self._add_person(entry, shared.get(normal_login(entry.login, self._domains) or "", []))
             for listed in content.lists:
-                self._members[_parsed(listed.address).key] = tuple(_parsed(text).key for text in listed.members)
+                self._members[written_address(listed.address).key] = tuple(
+                    written_address(text).key for text in listed.members
+                )
         self._expanded: dict[str, tuple[str, ...]] = {}
 
     def _add_person(self, entry: PersonEntry, shared: list[str]) -> None:
-        own = [_parsed(text) for text in (*entry.addresses, *entry.aliases)]
+        own = [written_address(text) for text in (*entry.addresses, *entry.aliases)]
         rights = [_sending_right(text) for text in entry.may_send_as]
-        keys = {address.key for address in own} | {_parsed(text).key for text in shared}
-        keys |= {_parsed(text).key for text in rights if not text.startswith("*@")}
+        keys = {address.key for address in own} | {written_address(text).key for text in shared}
+        keys |= {written_address(text).key for text in rights if not text.startswith("*@")}
         login = normal_login(entry.login, self._domains) or entry.login
         mailbox = str(own[0]) if own else ""
         self._people[login] = Person(
@@ -254,7 +245,7 @@ def _clashes(files: Iterable[_Listed], domains: frozenset[str]) -> Iterator[Mist
             logins[login] = person.login
             for field in ("addresses", "aliases"):
                 for address in getattr(person, field):
-                    owner = owners.setdefault(_parsed(address).key, person.login)
+                    owner = owners.setdefault(written_address(address).key, person.login)
                     if owner != person.login:
                         message = f"{address} belongs to two people: {owner} and {person.login}"
                         yield one.source.mistake((*here, field), message)
@@ -271,7 +262,7 @@ def _clashing_lists(files: Iterable[_Listed], owners: dict[str, str]) -> Iterato
     lists: set[str] = set()
     for one in files:
         for here, listed in zip(one.places["lists"], one.content.lists, strict=True):
-            key = _parsed(listed.address).key
+            key = written_address(listed.address).key
             if key in lists:
                 yield one.source.mistake((*here, "address"), f"the list {listed.address} is listed twice")
             elif key in owners:

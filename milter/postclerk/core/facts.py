@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from postclerk.core.addresses import Address, Mailbox, MailboxList, parse_mailboxes
-from postclerk.core.rule import Need
+from postclerk.core.needs import Need
 
 
 @dataclass(frozen=True, slots=True)

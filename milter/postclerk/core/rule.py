@@ -18,40 +18,13 @@ import enum
 import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar, get_args, overload
+from typing import Any, TypeVar, get_args, overload
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from postclerk.core.clauses import CLAUSES
-
-if TYPE_CHECKING:
-    from postclerk.core.facts import Facts, Window
-
-
-class Stage(enum.IntEnum):
-    """The three points of an SMTP transaction at which a message can be decided, in their order."""
-
-    DATA = 1
-    HEADERS = 2
-    MESSAGE = 3
-
-
-class Need(enum.Flag):
-    """What a check looks at. Collecting reads nothing that no enabled check needs."""
-
-    ENVELOPE = enum.auto()
-    """Client, login, envelope sender and recipients, lists expanded."""
-    COUNTS = enum.auto()
-    """How many recipients the sender reached in the windows that the rule asks for."""
-    SENDER_DOMAIN = enum.auto()
-    """Whether the domain of an outside envelope sender can receive mail (DNS)."""
-    HEADERS = enum.auto()
-    """The header fields of the message."""
-
-    @property
-    def stage(self) -> Stage:
-        """The first stage at which all of this is known."""
-        return Stage.HEADERS if Need.HEADERS in self else Stage.DATA
+from postclerk.core.facts import Facts, Window
+from postclerk.core.needs import Need
 
 
 class Action(enum.Enum):
@@ -190,9 +163,9 @@ class Words:
     enhanced: str
 
 
-Check = Callable[["Facts", Any], Iterator[Finding]]
+Check = Callable[[Facts, Any], Iterator[Finding]]
 CheckT = TypeVar("CheckT", bound=Check)
-Caps = Callable[["Facts", Any], "tuple[str, tuple[Window, ...]] | None"]
+Caps = Callable[[Facts, Any], tuple[str, tuple[Window, ...]] | None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from postclerk.core.rule import Action, Finding, Rule, RuleAction, RuleOptions, Stage, Words
+from postclerk.core.needs import Stage
+from postclerk.core.rule import Action, Finding, Rule, RuleAction, RuleOptions, Words
 
 UNAVAILABLE = "unavailable"
 RULE_FAILED = "rule-failed"

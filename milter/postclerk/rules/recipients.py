@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from postclerk.core.facts import Facts, Window
-from postclerk.core.rule import Finding, Need, Rule, RuleOptions, option
+from postclerk.core.needs import Need
+from postclerk.core.rule import Finding, Rule, RuleOptions, option
 
 HOUR, DAY = 3600.0, 86400.0
 

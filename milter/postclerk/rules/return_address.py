@@ -14,7 +14,8 @@ from collections.abc import Iterator
 
 from postclerk.core.addresses import claimed_addresses
 from postclerk.core.facts import Facts
-from postclerk.core.rule import Finding, Need, Rule, RuleAction, RuleOptions, option
+from postclerk.core.needs import Need
+from postclerk.core.rule import Finding, Rule, RuleAction, RuleOptions, option
 
 RETURN_FIELDS = (
     "From",

@@ -16,7 +16,8 @@ from email_validator import EmailNotValidError, validate_email
 
 from postclerk.core.addresses import Address
 from postclerk.core.facts import Facts
-from postclerk.core.rule import Finding, Need, Rule, RuleOptions, WhenUnavailable, option
+from postclerk.core.needs import Need
+from postclerk.core.rule import Finding, Rule, RuleOptions, WhenUnavailable, option
 
 
 class Options(RuleOptions):

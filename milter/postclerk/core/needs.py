@@ -1,0 +1,31 @@
+"""What checks look at, and the points of an SMTP transaction at which that is known."""
+
+from __future__ import annotations
+
+import enum
+
+
+class Stage(enum.IntEnum):
+    """The three points of an SMTP transaction at which a message can be decided, in their order."""
+
+    DATA = 1
+    HEADERS = 2
+    MESSAGE = 3
+
+
+class Need(enum.Flag):
+    """What a check looks at. Collecting reads nothing that no enabled check needs."""
+
+    ENVELOPE = enum.auto()
+    """Client, login, envelope sender and recipients, lists expanded."""
+    COUNTS = enum.auto()
+    """How many recipients the sender reached in the windows that the rule asks for."""
+    SENDER_DOMAIN = enum.auto()
+    """Whether the domain of an outside envelope sender can receive mail (DNS)."""
+    HEADERS = enum.auto()
+    """The header fields of the message."""
+
+    @property
+    def stage(self) -> Stage:
+        """The first stage at which all of this is known."""
+        return Stage.HEADERS if Need.HEADERS in self else Stage.DATA
