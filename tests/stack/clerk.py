@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from tests.stack.guard import guarded
 from tests.stack.postfix import StackError
 
 
@@ -38,7 +39,9 @@ class PrivateClerk:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=self.log_file.open("ab"),
+            start_new_session=True,
         )
+        self._guard = guarded(self._process.pid)
         deadline = time.monotonic() + 15
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > deadline:
@@ -63,6 +66,7 @@ class PrivateClerk:
             self._process.kill()
             status = self._process.wait()
         self._process = None
+        self._guard.dismiss()
         return status
 
     def reload(self) -> None:

@@ -19,6 +19,7 @@ import time
 from pathlib import Path
 
 from tests.stack import dovecot_conf
+from tests.stack.guard import guarded
 from tests.stack.ports import wait_for_port
 from tests.stack.postfix import StackError, program
 
@@ -62,7 +63,7 @@ class PrivateDovecot:
         (self.folder / "dovecot.conf").write_text(configuration)
 
     def start(self) -> None:
-        """Returns when IMAP and LMTP answer. Raises StackError."""
+        """Returns when logins, IMAP and LMTP are served. Raises StackError."""
         self._process = subprocess.Popen(
             [program("dovecot"), "-F", "-c", str(self.folder / "dovecot.conf")],
             stdin=subprocess.DEVNULL,
@@ -70,9 +71,12 @@ class PrivateDovecot:
             stderr=(self.folder / "stderr").open("wb"),
             start_new_session=True,
         )
+        self._guard = guarded(self._process.pid)
         try:
             wait_for_port(self.imap_port)
-        except TimeoutError as fault:
+            # It listens before it can log anybody in; the greeting comes when the socket for logins is there.
+            imaplib.IMAP4("127.0.0.1", self.imap_port, timeout=10).logout()
+        except (OSError, imaplib.IMAP4.error) as fault:
             said = (self.folder / "stderr").read_text(errors="replace").strip()
             self.stop()
             raise StackError(f"Dovecot does not start: {said or fault}") from fault
@@ -88,6 +92,7 @@ class PrivateDovecot:
             except (ProcessLookupError, subprocess.TimeoutExpired):
                 continue
         self._process = None
+        self._guard.dismiss()
 
     def imap(self, address: str) -> imaplib.IMAP4:
         """A session in any mailbox, by the master user."""

@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 from types import TracebackType
 
+from tests.stack.guard import guarded
 from tests.stack.postfix import StackError, program
 
 _QUESTION = b"\0\1\0\0\0\1\0\0\0\0\0\0\0\0\6\0\1"
@@ -62,6 +63,7 @@ zone:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
+        self._guard = guarded(self._process.pid)
         deadline = time.monotonic() + 10
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > deadline:
@@ -79,6 +81,7 @@ zone:
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
             self._process = None
+            self._guard.dismiss()
 
     def _answers(self) -> bool:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:

@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from tests.stack.guard import Guard, guarded
 from tests.stack.ports import wait_for_port
 
 PIECES = Path(__file__).parents[2] / "postfix" / "main.cf"
@@ -39,12 +40,15 @@ class PrivatePostfix:
     `submission`. Everything is delivered to one LMTP server, outside addresses too."""
 
     def __init__(self, folder: Path, *, port: int, submission: int, **settings: str) -> None:
+        if os.geteuid():
+            raise StackError("Postfix's master needs root")
         self.folder = folder
         self.port = port
         self.submission = submission
         self.queue_folder = folder / "spool"
         self.config_folder = folder / "etc"
         self.log_file = folder / "log" / "maillog"
+        self._guard: Guard | None = None
         self._daemons = self._asked("daemon_directory")
         self._make_folders()
         self._write_main({"mail_owner": "postfix", **settings})
@@ -157,8 +161,6 @@ postlog   unix-dgram n - n - 1  postlogd
 
     def start(self) -> None:
         """Returns when mail is taken. Raises StackError."""
-        if os.geteuid():
-            raise StackError("Postfix's master needs root")
         answer = subprocess.run(
             [f"{self._daemons}/master", "-c", str(self.config_folder), "-w"],
             capture_output=True,
@@ -169,14 +171,21 @@ postlog   unix-dgram n - n - 1  postlogd
         )
         if answer.returncode:
             raise StackError(f"Postfix does not start: {answer.stderr.strip() or self.log()}")
+        self._guard = guarded(self._master())
         wait_for_port(self.port)
+
+    def _master(self) -> int:
+        return int((self.queue_folder / "pid" / "master.pid").read_text())
 
     def stop(self) -> None:
         """Ends the master and all of its processes."""
-        try:
-            pid = int((self.queue_folder / "pid" / "master.pid").read_text())
-        except (OSError, ValueError):
-            return
+        if self._guard is not None:
+            self._end()
+            self._guard.dismiss()
+            self._guard = None
+
+    def _end(self) -> None:
+        pid = self._master()
         for sign in (signal.SIGTERM, signal.SIGKILL):
             try:
                 # The master leads a process group of its own.

@@ -16,6 +16,7 @@ from types import TracebackType
 from tests.stack import site
 from tests.stack.clerk import PrivateClerk
 from tests.stack.dovecot import PrivateDovecot
+from tests.stack.guard import Guard
 from tests.stack.ports import free_ports
 from tests.stack.postfix import PrivatePostfix
 
@@ -49,26 +50,30 @@ class Stack:
         # Not below the checkout: Postfix's and Dovecot's own users must reach it, whoever owns that.
         self.folder = Path(tempfile.mkdtemp(prefix="postclerk-", dir="/var/tmp"))
         self.folder.chmod(0o755)
-        smtp, submission, imap = free_ports(3)
-        delivery = "lmtp:unix:private/dovecot-lmtp"
-        settings = {"virtual_transport": delivery, "default_transport": delivery, "relay_transport": delivery}
-        if not milter:
-            settings["smtpd_milters"] = ""
-        self.postfix = PrivatePostfix(self.folder / "postfix", port=smtp, submission=submission, **settings)
-        (self.folder / "dovecot").mkdir()
-        self.dovecot = PrivateDovecot(
-            self.folder / "dovecot",
-            self.postfix.queue_folder,
-            imap=imap,
-            logins={name: site.PASSWORD for login in site.LOGINS for name in (login, f"{login}@uni.example")},
-        )
-        (self.folder / "postclerk").mkdir()
-        self.clerk = PrivateClerk(self.folder / "postclerk", self.postfix.milter_socket)
-        self.clerk.configure(rules, people)
+        with contextlib.ExitStack() as undo:
+            undo.callback(shutil.rmtree, self.folder, ignore_errors=True)
+            smtp, submission, imap = free_ports(3)
+            delivery = "lmtp:unix:private/dovecot-lmtp"
+            settings = {"virtual_transport": delivery, "default_transport": delivery, "relay_transport": delivery}
+            if not milter:
+                settings["smtpd_milters"] = ""
+            self.postfix = PrivatePostfix(self.folder / "postfix", port=smtp, submission=submission, **settings)
+            (self.folder / "dovecot").mkdir()
+            self.dovecot = PrivateDovecot(
+                self.folder / "dovecot",
+                self.postfix.queue_folder,
+                imap=imap,
+                logins={name: site.PASSWORD for login in site.LOGINS for name in (login, f"{login}@uni.example")},
+            )
+            (self.folder / "postclerk").mkdir()
+            self.clerk = PrivateClerk(self.folder / "postclerk", self.postfix.milter_socket)
+            self.clerk.configure(rules, people)
+            undo.pop_all()
         self._milter = milter
 
     def __enter__(self) -> Stack:
         atexit.register(self.stop)
+        self._guard = Guard('sleep 4; rm -rf -- "$1"', str(self.folder))
         try:
             if self._milter:
                 self.clerk.start()
@@ -89,6 +94,7 @@ class Stack:
         self.dovecot.stop()
         self.clerk.stop(seconds=10)
         shutil.rmtree(self.folder, ignore_errors=True)
+        self._guard.dismiss()
 
     def connect(self, *, login: str | None = None, client: str = OUTSIDE) -> smtplib.SMTP:
         """An SMTP session after EHLO: with a login on the submission port, or without one from a client's address."""
