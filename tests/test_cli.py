@@ -174,7 +174,9 @@ TRY = ("try", "m.eml", "--from", "a.serik@uni.example", "--to", "b@example.org")
             [*TRY, "--client", "mx"], "postclerk try: argument --client: 'mx' is not an IP address", id="no-client"
         ),
         pytest.param(
-            ["journal", "--since", "soon"], "postclerk journal: argument --since: 'soon' is not a time", id="no-since"
+            ["journal", "--since", "soon"],
+            "postclerk journal: argument --since: 'soon' is neither a time",
+            id="no-since",
         ),
         pytest.param(
             ["milter", "--workers", "0"],
@@ -183,7 +185,7 @@ TRY = ("try", "m.eml", "--from", "a.serik@uni.example", "--to", "b@example.org")
         ),
         pytest.param(
             ["milter", "--socket", "frob"],
-            "postclerk: socket 'frob': write unix:PATH, inet:PORT@HOST or inet6:PORT@HOST",
+            "postclerk: 'frob' is not a socket; write unix:PATH, inet:PORT@HOST or inet6:PORT@HOST",
             id="no-socket",
         ),
     ],

@@ -62,19 +62,22 @@ def read_site(rules: Path) -> Site:
 def judge_for_trial(site: Site) -> Judge:
     """A judge that touches no state: counters are read where a store exists, and nothing is written."""
     store = Store(site.config.store_url)
-    exists = not store.is_sqlite or (store.url.database is not None and Path(store.url.database).exists())
+    try:
+        exists = not store.is_sqlite or (store.url.database is not None and Path(store.url.database).exists())
+    except OSError as fault:
+        raise StoreError(f"cannot read the store {store.url.database}: {fault.strerror}") from fault
     return Judge(
         site.settings, site.directory, ReadOnlyCounters(store if exists else None), DnsResolver(site.settings.dns)
     )
 
 
-def decisions(
-    config: Config, *, since: float | None = None, person: str | None = None, rule: str | None = None
-) -> Iterator[dict[str, Any]]:
-    """The journal's entries, newest last, the store created or migrated first. Raises StoreError."""
+def decisions(config: Config, **wanted: Any) -> Iterator[dict[str, Any]]:
+    """The journal's entries that are wanted (see journal.entries), newest last, the store created or migrated first.
+
+    Raises StoreError."""
     store = Store(config.store_url)
     store.migrate()
-    return journal.entries(store, spool.pending(config.spool), since=since, person=person, rule=rule)
+    return journal.entries(store, spool.pending(config.spool), **wanted)
 
 
 class MilterProgram:
@@ -91,7 +94,11 @@ class MilterProgram:
         """See server.Program."""
         with _open_store(self._site.config) as store:
             store.migrate()
-        spool.prepare(self._site.config.spool)
+        try:
+            spool.prepare(self._site.config.spool)
+        except OSError as fault:
+            folder = self._site.config.spool
+            raise StoreError(f"cannot write {folder}: {fault.strerror}; it must belong to this user") from fault
 
     def keep_ledger(self, finishing: Callable[[float], bool]) -> None:
         """See server.Program."""

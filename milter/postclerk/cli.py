@@ -39,7 +39,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Runs one command and returns its exit status."""
     options = _parser().parse_args(arguments)
     try:
-        return int(options.run(options))
+        status = int(options.run(options))
+        sys.stdout.flush()
     except BadInput as fault:
         return _complain(str(fault))
     except Mistakes as found:
@@ -51,6 +52,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     except KeyboardInterrupt:
         return 130
+    return status
 
 
 def _complain(line: str) -> int:
@@ -72,7 +74,11 @@ def _parser() -> argparse.ArgumentParser:
 
     command("check", check, "Reports every mistake in rules.yaml and the people files, and runs the rules' examples.")
 
-    trial = command("try", try_message, "Shows what the milter would do with a message, touching no state.")
+    trial = command(
+        "try",
+        try_message,
+        "Shows what the milter would do with a message, touching no state. Neither login nor client: from outside.",
+    )
     trial.add_argument("message", metavar="MESSAGE.eml", help="the message; - reads the standard input")
     trial.add_argument("--from", dest="sender", metavar="A", required=True, help="the envelope sender; '' for none")
     trial.add_argument("--to", action="append", metavar="B", required=True, help="an envelope recipient; repeat it")
@@ -85,8 +91,9 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--workers", metavar="N", type=_workers, help="worker processes")
 
     decisions = command("journal", journal, "Prints what was decided, newest last.")
-    decisions.add_argument("--since", metavar="TIME", type=_since, help="ISO 8601 with offset, or a duration: 7d")
+    decisions.add_argument("--since", metavar="TIME", type=_since, help="ISO 8601, or a duration: 7d")
     decisions.add_argument("--person", metavar="LOGIN", help="only messages sent with this login")
+    decisions.add_argument("--id", metavar="ID", help="only the message with this incident or queue id")
     decisions.add_argument("--rule", metavar="NAME", help="only messages that this rule found something about")
     return parser
 
@@ -187,13 +194,20 @@ def journal(options: argparse.Namespace) -> int:
     """`postclerk journal`"""
     from postclerk import bootstrap, config
     from postclerk.collect import normal_login
+    from postclerk.rules import all_rules
 
     read = _reading(_rules_path(options), config.load)
     zone = ZoneInfo(read.settings.site.time_zone)
     person = normal_login(options.person, read.settings.site.domains)
+    if options.person is not None and person is None:
+        raise BadInput("--person wants a login")
+    if options.rule is not None and options.rule not in all_rules():
+        raise BadInput(f"there is no rule {options.rule}; there are {', '.join(all_rules())}")
+    since = _seconds(options.since, zone)
 
     def show() -> None:
-        for entry in bootstrap.decisions(read, since=options.since, person=person, rule=options.rule):
+        wanted = {"since": since, "person": person, "rule": options.rule, "either_id": options.id}
+        for entry in bootstrap.decisions(read, **wanted):
             when = clock.local(entry["time"], zone)
             if options.json:
                 _print_json({**entry, "time": when.isoformat()})
@@ -213,6 +227,8 @@ def _entry_line(entry: dict[str, Any], when: datetime.datetime) -> str:
         for one in entry["findings"]
     )
     sender = entry["envelope_from"] or "<>"
+    if entry["action"] == "hold":
+        found += f"; queue id {entry['queue_id']}"
     line = f"{when:%Y-%m-%d %H:%M:%S}  {entry['action']:6}  {entry['id']}  {who}  {sender} -> {to}"
     return f"{line}  [{found}]" if found else line
 
@@ -224,8 +240,11 @@ def _rules_path(options: argparse.Namespace) -> Path:
     if options.rules:
         return Path(options.rules)
     for path in (RULES_HERE, RULES_INSTALLED):
-        if path.exists():
-            return path
+        try:
+            if path.exists():
+                return path
+        except OSError as fault:
+            raise BadInput(f"cannot read {path}: {fault.strerror}") from fault
     raise BadInput(f"there is no {RULES_HERE} here and no {RULES_INSTALLED}; name one with --rules FILE")
 
 
@@ -276,10 +295,19 @@ def _moment(text: str) -> datetime.datetime:
     raise argparse.ArgumentTypeError(f"{text!r} is not a time such as 2026-11-23T09:00:00+05:00")
 
 
-def _since(text: str) -> float:
+def _since(text: str) -> float | datetime.datetime:
     with contextlib.suppress(ValueError):
         return clock.now() - parse_duration(text)
-    return _moment(text).timestamp()
+    with contextlib.suppress(ValueError):
+        return datetime.datetime.fromisoformat(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is neither a time such as 2026-11-23T09:00 nor a duration such as 7d")
+
+
+def _seconds(since: float | datetime.datetime | None, zone: ZoneInfo) -> float | None:
+    """Seconds since the epoch; a time that names no offset is the site's own."""
+    if isinstance(since, datetime.datetime):
+        return (since if since.tzinfo else since.replace(tzinfo=zone)).timestamp()
+    return since
 
 
 def _workers(text: str) -> int:

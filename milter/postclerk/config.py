@@ -87,6 +87,17 @@ def _server(text: str) -> str:
     return text
 
 
+def milter_socket(text: str) -> str:
+    """Where the milter listens, as libmilter writes it. Raises ValueError."""
+    kind, _colon, rest = text.partition(":")
+    port, _at, host = rest.partition("@")
+    if kind in ("unix", "local") and rest:
+        return text
+    if kind in ("inet", "inet6") and host and port.isdecimal() and 0 < int(port) < 65536:
+        return text
+    raise ValueError(f"{text!r} is not a socket; write unix:PATH, inet:PORT@HOST or inet6:PORT@HOST")
+
+
 def _octal(text: object) -> int:
     try:
         mode = int(str(text), 8)
@@ -157,7 +168,7 @@ class Dns(Section):
 class Milter(Section):
     """How Postfix reaches the milter."""
 
-    socket: str = option(
+    socket: Annotated[str, AfterValidator(milter_socket)] = option(
         "unix:/var/spool/postfix/postclerk/milter.sock", "Where the milter listens: unix:PATH or inet:PORT@HOST."
     )
     socket_mode: Annotated[int, BeforeValidator(_octal)] = option(0o660, "The mode of a unix socket.")
@@ -256,6 +267,8 @@ def load(path: Path) -> Config:
         name: options for name, options in ((name, getattr(loaded.rules, name)) for name in all_rules()) if options
     }
     settings = Settings.model_construct(**{**dict(loaded), "rules": rules})
+    if not list(settings.enabled):
+        warnings.append(source.mistake(("rules",), "no rule is on: every message passes", warning=True))
     mistakes = list(_contradictions(settings, source))
     if mistakes:
         raise Mistakes(mistakes)

@@ -92,7 +92,7 @@ def reloaded(rules: str) -> None:
 
 def reload_refused(rules: str, mistakes: str) -> None:
     """The new rules are wrong; the old ones stay in force."""
-    _log.error(_line("reload-refused", rules=rules))
+    _log.error(_line("reload-refused", rules=rules) + "; the rules in force stay")
     for mistake in mistakes.splitlines():
         _log.error("reload-refused: %s", mistake)
 

@@ -29,7 +29,7 @@ from typing import Protocol
 import milter
 
 from postclerk import events, session
-from postclerk.config import Settings
+from postclerk.config import Settings, milter_socket
 from postclerk.core.ports import Journal
 from postclerk.judge import Judge
 
@@ -123,9 +123,10 @@ class Supervisor:
     # -- the socket ------------------------------------------------------------------------------------------------
 
     def _open_socket(self, where: str) -> None:
-        kind, colon, rest = where.partition(":")
-        if not colon or kind not in ("unix", "local", "inet", "inet6"):
-            raise ServerError(f"socket {where!r}: write unix:PATH, inet:PORT@HOST or inet6:PORT@HOST")
+        try:
+            kind, _colon, rest = milter_socket(where).partition(":")
+        except ValueError as fault:
+            raise ServerError(str(fault)) from fault
         session.register(_NAME)
         spoken = where
         if kind in ("unix", "local"):
@@ -173,9 +174,13 @@ class Supervisor:
         try:
             program = self._load()
             program.prepare()
+        except OSError as fault:
+            events.reload_refused(self._program.rules, f"cannot read {fault.filename}: {fault.strerror}")
         except Exception as fault:  # noqa: BLE001 - whatever is wrong with new rules, the old ones go on
             events.reload_refused(self._program.rules, str(fault))
         else:
+            if self._where is None and program.settings.milter.socket != self._program.settings.milter.socket:
+                events.warned("milter.socket has changed: that takes a restart")
             self._program = program
             self._generation += 1
             # New workers first: there is always somebody who takes connections.
@@ -371,7 +376,7 @@ def _refuse_taken(path: Path) -> None:
 def _why(path: Path | None, fault: Exception) -> str:
     if path is not None and not os.access(path.parent, os.W_OK):
         return f"the folder {path.parent} is not writable"
-    return str(fault) or "the address is taken, or not of this host"
+    return "the address is taken, or not of this host" if path is None else str(fault)
 
 
 def _tell_systemd(state: str) -> None:

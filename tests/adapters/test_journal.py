@@ -70,7 +70,37 @@ def test_what_is_written_is_read(store: Store, folder: Path) -> None:
     waiting = _entries(store, folder)
     Filing(folder, store).file_all()
     assert waiting == [_shown(records[1]), _shown(records[0])]
-    assert _entries(store, folder) == [_shown(records[0]), _shown(records[1])]
+    assert _entries(store, folder) == [_shown(records[1]), _shown(records[0])]
+
+
+@pytest.mark.parametrize("filed", [False, True], ids=["waiting", "filed"])
+def test_one_is_found_by_either_id(store: Store, folder: Path, filed: bool) -> None:
+    """The incident id that a reply names, or Postfix's queue id, leads to the decision."""
+    writer = Spool(folder)
+    for incident, queue_id in (("A", "4gQ1"), ("B", "4gQ2")):
+        writer.write(_record(incident, queue_id=queue_id))
+    if filed:
+        Filing(folder, store).file_all()
+    for either in ("B", "4gQ2"):
+        found = journal.entries(store, spool.pending(folder), either_id=either)
+        assert [one["id"] for one in found] == ["B"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make files for others")
+def test_what_root_makes_belongs_to_the_folders_owner(tmp_path: Path) -> None:
+    """A milter that root starts once leaves nothing that the service's own user cannot write."""
+    os.chown(tmp_path, 65534, 65534)
+    folder = tmp_path / "postclerk.db.spool"
+    spool.prepare(folder)
+    Spool(folder).write(_record("A"))
+    opened = Store(f"sqlite:///{tmp_path}/postclerk.db")
+    opened.migrate()
+    with opened.write() as connection:
+        connection.execute(sa.text("SELECT 1"))
+    opened.close()
+    made = {path.name: (path.stat().st_uid, path.stat().st_gid) for path in tmp_path.rglob("*")}
+    assert set(made.values()) == {(65534, 65534)}
+    assert {"postclerk.db", "postclerk.db.lock", "postclerk.db.spool", ".lock"} <= set(made)
 
 
 def test_filing_again_files_nothing_twice(store: Store, folder: Path) -> None:

@@ -63,6 +63,7 @@ def main() -> int:
     if options.cores:
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: options.cores])
     console = Console(width=None if sys.stdout.isatty() else 120, highlight=False)
+    os.umask(0o022)
     folder = Path(tempfile.mkdtemp(prefix="postclerk-bench-", dir="/var/tmp"))
     folder.chmod(0o755)
     numbers: dict[str, Any] = {"machine": _machine()}

@@ -170,7 +170,8 @@ postlog   unix-dgram n - n - 1  postlogd
             env=self._environment(),
         )
         if answer.returncode:
-            raise StackError(f"Postfix does not start: {answer.stderr.strip() or self.log()}")
+            said = answer.stderr.strip() or self.log().strip() or "it said nothing"
+            raise StackError(f"Postfix does not start: {said}")
         self._guard = guarded(self._master())
         wait_for_port(self.port)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import os
 import re
 import shutil
 import smtplib
@@ -47,6 +48,8 @@ class Stack:
     """Postfix, Dovecot and postclerk in a folder of their own. Use it as a context; nothing is left behind."""
 
     def __init__(self, *, rules: str = site.RULES, people: str = site.PEOPLE, milter: bool = True) -> None:
+        # Postfix's and Dovecot's own users must reach what is made here, however strict the caller's umask is.
+        os.umask(0o022)
         # Not below the checkout: Postfix's and Dovecot's own users must reach it, whoever owns that.
         self.folder = Path(tempfile.mkdtemp(prefix="postclerk-", dir="/var/tmp"))
         self.folder.chmod(0o755)

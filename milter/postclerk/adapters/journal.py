@@ -68,17 +68,21 @@ def entries(
     since: float | None = None,
     person: str | None = None,
     rule: str | None = None,
+    either_id: str | None = None,
 ) -> Iterator[dict[str, Any]]:
-    """Decisions, newest last, as they were written; those that still wait to be filed at the end. Raises StoreError."""
+    """Decisions, newest last, as they were written; those that still wait to be filed at the end. `either_id` is an
+    incident id or a queue id. Raises StoreError."""
     # Read what waits first: what is filed meanwhile is then seen twice rather than never, and left out below.
     waiting = list(waiting)
-    query = sa.select(messages).order_by(messages.c.seq)
+    query = sa.select(messages).order_by(messages.c.time, messages.c.seq)
     if since is not None:
         query = query.where(messages.c.time >= since)
     if person is not None:
         query = query.where(messages.c.login == person)
     if rule is not None:
         query = query.where(messages.c.id.in_(sa.select(findings.c.message).where(findings.c.rule == rule)))
+    if either_id is not None:
+        query = query.where(sa.or_(messages.c.id == either_id, messages.c.queue_id == either_id))
     with store.read() as connection:
         unfiled = _unfiled(connection, waiting)
         for batch in connection.execution_options(yield_per=500).execute(query).mappings().partitions():
@@ -93,6 +97,7 @@ def entries(
             (since is None or record["time"] >= since)
             and person in (None, record["login"])
             and (rule is None or rule in rules)
+            and either_id in (None, record["id"], record["queue_id"])
         ):
             yield {name: value for name, value in record.items() if name != "submission"}
 

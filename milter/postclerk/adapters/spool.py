@@ -22,6 +22,7 @@ from typing import Any
 
 from postclerk import events
 from postclerk.adapters import journal
+from postclerk.adapters.files import make_own_folder, open_own
 from postclerk.adapters.store import Store, StoreError
 from postclerk.core.ports import JournalFull
 
@@ -123,24 +124,31 @@ class Spool:
             os.close(folder)
 
     def _create(self) -> int:
-        flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC
         while True:
             self._number += 1
             # A process of the same number, long gone, may have left files.
             with contextlib.suppress(FileExistsError):
-                return os.open(self._folder / f"{os.getpid()}-{self._number}.jsonl", flags, 0o640)
+                return open_own(self._folder / f"{os.getpid()}-{self._number}.jsonl", os.O_EXCL | os.O_WRONLY)
 
 
 def prepare(folder: Path) -> None:
     """Makes the folder for what waits. Raises OSError."""
-    folder.mkdir(mode=0o750, exist_ok=True)
+    make_own_folder(folder)
+    # Told now, in one line, rather than later by every message.
+    with _alone(folder):
+        pass
 
 
 def pending(folder: Path) -> Iterator[dict[str, Any]]:
-    """What waits for the store, oldest first within each worker; some of it may be filed already."""
-    for path in _files(folder):
-        with contextlib.suppress(FileNotFoundError):
-            yield from _records(path.read_bytes())[0]
+    """What waits for the store, oldest first within each worker; some of it may be filed already. Raises StoreError."""
+    try:
+        if folder.exists() and not os.access(folder, os.R_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        for path in _files(folder):
+            with contextlib.suppress(FileNotFoundError):
+                yield from _records(path.read_bytes())[0]
+    except OSError as fault:
+        raise StoreError(f"cannot read {folder}: {fault.strerror}") from fault
 
 
 class Filing:
@@ -229,13 +237,15 @@ def _records(data: bytes) -> tuple[list[dict[str, Any]], int]:
     records = []
     for line in data[:end].splitlines():
         with contextlib.suppress(ValueError):
-            records.append(json.loads(line))
+            record = json.loads(line)
+            if isinstance(record, dict) and "id" in record:
+                records.append(record)
     return records, end
 
 
 @contextlib.contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    lock = os.open(folder / ".lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o640)
+    lock = open_own(folder / ".lock")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

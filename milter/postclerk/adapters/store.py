@@ -18,6 +18,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from postclerk.adapters.files import open_own
+
 REVISION = "0001"
 """The newest migration; a test holds it against the folder."""
 
@@ -55,7 +57,7 @@ class Store:
         """Creates the store or brings it to the newest shape. Raises StoreError."""
         with _as_store_error("open", self.url):
             if self.is_sqlite and self.url.database and not Path(self.url.database).exists():
-                os.close(_own_file(self.url.database))
+                os.close(open_own(Path(self.url.database)))
             with self._engine.connect() as connection:
                 if self._revision(connection) == REVISION:
                     return
@@ -109,7 +111,7 @@ class Store:
             return
         with self._queue:
             if self._lock_file is None:
-                self._lock_file = _own_file(f"{self.url.database}.lock")
+                self._lock_file = open_own(Path(f"{self.url.database}.lock"))
             fcntl.flock(self._lock_file, fcntl.LOCK_EX)
             try:
                 yield
@@ -122,16 +124,6 @@ class Store:
         if self._lock_file is not None:
             os.close(self._lock_file)
             self._lock_file = None
-
-
-def _own_file(path: str) -> int:
-    """Opens a file of the store, made if need be: for nobody else's eyes, since addresses of people are in it, and for
-    whom the folder belongs to, so that what root looks at does not become root's."""
-    file = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o640)
-    if os.geteuid() == 0:
-        folder = Path(path).parent.stat()
-        os.fchown(file, folder.st_uid, folder.st_gid)
-    return file
 
 
 def _parsed(url: str) -> sa.URL:

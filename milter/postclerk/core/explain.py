@@ -28,7 +28,7 @@ def reply(verdict: Verdict, *, inside: bool, incident: str, explain_url: str, la
     """
     if not verdict.action.refuses:
         return None
-    told = [one for one in verdict.enforced if one.stage is verdict.stage]
+    told = [one for one in verdict.enforced if one.stage is verdict.stage and one.action is not Action.ACCEPT]
     leading = next((one for one in told if one.action is verdict.action), verdict.enforced[0])
     texts = [f"[{one.rule.clause}] {_reason(one, inside=inside)}" for one in told]
     if inside:

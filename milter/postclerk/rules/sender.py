@@ -33,9 +33,8 @@ rule = Rule(__name__, clause="1.3.2-b", needs=Need.ENVELOPE, options=Options)
 
 rule.finding(
     "sender-syntax",
-    reason="The envelope sender {sender} is not a valid address: {fault}",
+    reason="The envelope sender {sender} cannot be used: {fault}",
     remedy="Correct the e-mail address in your mail program's account settings.",
-    outside="The envelope sender is not a valid address.",
     enhanced="1.7",
 )
 rule.finding(
