@@ -205,8 +205,10 @@ class Supervisor:
             child = self._children.pop(pid, None)
             if child is None:
                 continue
+            told = child.control is None
             if child.control is not None:
                 child.control.close()
+            if not told or status != 0:
                 events.child_died("ledger" if child.is_ledger else "worker", pid, _status_text(status))
                 self._help(lambda gone=pid: self._program.give_back(gone))  # type: ignore[misc]
                 if time.monotonic() - child.began < _RESTART_PAUSE:
