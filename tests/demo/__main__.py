@@ -84,7 +84,8 @@ def _answered(outcome: Outcome) -> str:
     colour = "green" if outcome.answer.code < 400 else "yellow" if outcome.answer.code < 500 else "red"
     first, *rest = outcome.answer.lines
     lines = [first, *(line.partition(" ")[2] for line in rest)]
-    return f"[{colour}]{outcome.answer.code}[/{colour}] " + escape("\n".join(lines))
+    shown = [f"[{colour}]{outcome.answer.code} {escape(lines[0])}[/{colour}]", *map(escape, lines[1:])]
+    return "\n".join(shown)
 
 
 def _delivered(scene: Scene, outcome: Outcome) -> str:
