@@ -103,6 +103,28 @@ def test_what_root_makes_belongs_to_the_folders_owner(tmp_path: Path) -> None:
     assert {"postclerk.db", "postclerk.db.lock", "postclerk.db.spool", ".lock"} <= set(made)
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_root_follows_no_link_of_the_service(tmp_path: Path) -> None:
+    """A link in the service's folder does not lead root to give away somebody else's file."""
+    theirs, service = tmp_path / "theirs", tmp_path / "service"
+    theirs.write_text("secret")
+    service.mkdir()
+    os.chown(service, 65534, 65534)
+    (service / "postclerk.db.lock").symlink_to(theirs)
+    opened = Store(f"sqlite:///{service}/postclerk.db")
+    with pytest.raises(StoreError, match="Too many levels of symbolic links"):
+        opened.migrate()
+    assert theirs.stat().st_uid == 0
+
+
+def test_a_stray_file_in_the_spool(store: Store, folder: Path) -> None:
+    """What is no worker's file is left alone, and filing goes on."""
+    (folder / "old-copy.jsonl").write_text("{}")
+    Spool(folder).write(_record("A"))
+    Filing(folder, store).file_all()
+    assert [one["id"] for one in _entries(store, folder)] == ["A"]
+
+
 def test_filing_again_files_nothing_twice(store: Store, folder: Path) -> None:
     """Whoever files anew, or at the same time, leaves each decision once."""
     writer = Spool(folder)

@@ -1,8 +1,8 @@
 """Recipients counted in sliding windows, in a table of the store.
 
 One transaction reads and counts, so that two workers never both take what is left. Failure modes: Unavailable;
-StoreError from the
-functions for housekeeping.
+StoreError from
+forget and give_back.
 """
 
 from __future__ import annotations

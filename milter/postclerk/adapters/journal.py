@@ -17,6 +17,7 @@ _MESSAGE_COLUMNS = [column.name for column in messages.columns if column.name !=
 _AT_ONCE = 500
 """Values in one query: SQLite takes some ten thousands at most."""
 
+_ID_AND_TIME = sa.select(messages.c.id, messages.c.time)
 _INSERT_MESSAGE = sa.insert(messages)
 _INSERT_FINDING = sa.insert(findings)
 _INSERT_SUBMISSION = sa.insert(submissions)
@@ -33,8 +34,8 @@ def write(connection: sa.Connection, records: list[dict[str, Any]]) -> None:
 
     A local program's mail that is deferred once more is the row that it was before, with one attempt more.
     """
-    known = _known(connection, [one["id"] for one in records])
-    records = [one for one in records if one["id"] not in known]
+    known = _known(connection, records)
+    records = [one for one in records if (one["id"], one["time"]) not in known]
     fresh = [one for one in records if not (one["submission"] and _again(connection, one))]
     if not fresh:
         return
@@ -48,8 +49,10 @@ def write(connection: sa.Connection, records: list[dict[str, Any]]) -> None:
         connection.execute(_INSERT_FINDING, found)
 
 
-def _known(connection: sa.Connection, ids: list[str]) -> set[str]:
-    return set(connection.scalars(sa.select(messages.c.id).where(messages.c.id.in_(ids))))
+def _known(connection: sa.Connection, records: list[dict[str, Any]]) -> set[tuple[str, float]]:
+    """Which of these the store holds. An id may come again after years: only with its time it is one decision."""
+    ids = [one["id"] for one in records]
+    return {(row.id, row.time) for row in connection.execute(_ID_AND_TIME.where(messages.c.id.in_(ids)))}
 
 
 def _again(connection: sa.Connection, record: dict[str, Any]) -> bool:
@@ -104,20 +107,21 @@ def entries(
 
 def _unfiled(connection: sa.Connection, waiting: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """What of the waiting the store does not hold, oldest first; a submission that is tried again only once."""
-    known: set[str] = set()
+    known: set[tuple[str, float]] = set()
     submitted: set[str] = set()
     for start in range(0, len(waiting), _AT_ONCE):
         part = waiting[start : start + _AT_ONCE]
-        known |= _known(connection, [one["id"] for one in part])
+        known |= _known(connection, part)
         fingerprints = [one["submission"] for one in part if one["submission"]]
         submitted |= set(
             connection.scalars(sa.select(submissions.c.fingerprint).where(submissions.c.fingerprint.in_(fingerprints)))
         )
     unfiled = []
     for record in sorted(waiting, key=lambda one: float(one["time"])):
-        if record["id"] not in known and record["submission"] not in submitted:
+        key = (record["id"], record["time"])
+        if key not in known and record["submission"] not in submitted:
             unfiled.append(record)
-            known.add(record["id"])
+            known.add(key)
             submitted |= {record["submission"]} - {None}
     return unfiled
 

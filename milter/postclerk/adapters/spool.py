@@ -15,10 +15,13 @@ import errno
 import fcntl
 import json
 import os
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy.exc import OperationalError
 
 from postclerk import events
 from postclerk.adapters import journal
@@ -28,6 +31,8 @@ from postclerk.core.ports import JournalFull
 
 _ROTATE_AT = 4 * 1024 * 1024
 """Octets after which a worker begins a new file, so that the ledger can remove the old one."""
+
+_NAME = re.compile(r"[0-9]{1,10}-[0-9]{1,10}\.jsonl")
 
 _STRETCH = 256 * 1024
 """Octets by which a file grows at once."""
@@ -45,7 +50,7 @@ class _Waiting:
     def __init__(self, line: bytes) -> None:
         self.line = line
         self.written = False
-        self.fault: OSError | None = None
+        self.fault: Exception | None = None
 
 
 class Spool:
@@ -72,15 +77,16 @@ class Spool:
             if not mine.written:
                 self._write_queue()
         if mine.fault is not None:
-            raise JournalFull(f"cannot write {self._folder}: {mine.fault.strerror}") from mine.fault
+            why = getattr(mine.fault, "strerror", None) or repr(mine.fault)
+            raise JournalFull(f"cannot write {self._folder}: {why}") from mine.fault
 
     def _write_queue(self) -> None:
         with self._queued:
             batch, self._queue = self._queue, []
-        fault = None
+        fault: Exception | None = None
         try:
             self._append(b"".join(one.line for one in batch))
-        except OSError as failed:
+        except Exception as failed:  # noqa: BLE001 - every thread that waits must hear of it
             fault = failed
         for one in batch:
             one.written, one.fault = True, fault
@@ -124,9 +130,11 @@ class Spool:
             os.close(folder)
 
     def _create(self) -> int:
+        # A process of the same number, long gone, may have left files: what comes later has the higher number.
+        left = [number for pid, number in map(_age, _files(self._folder)) if pid == os.getpid()]
+        self._number = max([self._number, *left])
         while True:
             self._number += 1
-            # A process of the same number, long gone, may have left files.
             with contextlib.suppress(FileExistsError):
                 return open_own(self._folder / f"{os.getpid()}-{self._number}.jsonl", os.O_EXCL | os.O_WRONLY)
 
@@ -183,6 +191,8 @@ class Filing:
         try:
             self._file_together(records)
         except (StoreError, ValueError) as fault:
+            if isinstance(fault.__cause__, OperationalError | OSError):
+                raise
             # One record that the store cannot take must not keep back all that come after it.
             refused = [one for one in records if not self._filed_alone(one)]
             if len(refused) == len(records) and isinstance(fault, StoreError):
@@ -209,7 +219,7 @@ def _write_at(file: int, data: bytes, position: int) -> None:
 
 
 def _files(folder: Path) -> list[Path]:
-    return sorted(folder.glob("*-*.jsonl"), key=_age)
+    return sorted((path for path in folder.glob("*.jsonl") if _NAME.fullmatch(path.name)), key=_age)
 
 
 def _age(path: Path) -> tuple[int, int]:

@@ -12,7 +12,7 @@ messages = Table(
     "messages",
     metadata,
     Column("seq", _SEQUENCE, primary_key=True),
-    Column("id", String(8), nullable=False, unique=True),
+    Column("id", String(8), nullable=False, index=True),
     Column("time", Double, nullable=False, index=True),
     Column("queue_id", String(255)),
     Column("login", Text),

@@ -14,7 +14,7 @@ def upgrade() -> None:
     op.create_table(
         "messages",
         sa.Column("seq", _SEQUENCE, primary_key=True),
-        sa.Column("id", sa.String(8), nullable=False, unique=True),
+        sa.Column("id", sa.String(8), nullable=False, index=True),
         sa.Column("time", sa.Double, nullable=False, index=True),
         sa.Column("queue_id", sa.String(255)),
         sa.Column("login", sa.Text),
