@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from postclerk.config import IPNetwork, ServiceNotice, Settings
+from postclerk.config import IPNetwork, ServiceNotice, Settings, Site
 from postclerk.core.addresses import Address, AddressError, parse_path, printable
 from postclerk.core.facts import Facts, Notice, Person
 from postclerk.core.needs import Need
@@ -61,14 +61,15 @@ class Collector:
         except Unavailable:
             missing |= Need.ENVELOPE
             recipients = tuple(dict.fromkeys(map(_key, envelope.recipients)))
-        sender, fault = _read_sender(envelope.sender)
-        named = [_read_recipient(text) for text in envelope.recipients]
+        sender, fault = self._read_sender(envelope.sender)
+        named = [self._routed(text) for text in envelope.recipients]
         facts = Facts(
             client=envelope.client,
             login=login,
             person=person,
             inside=bool(login) or inside,
-            relay=relay if not login else login in self._relay_logins or relay,
+            # Who logged in answers for himself, also behind a webmail server that is a relay.
+            relay=login in self._relay_logins if login else relay,
             sender_text=printable(envelope.sender),
             sender=sender,
             sender_fault=fault,
@@ -76,6 +77,7 @@ class Collector:
             all_recipients_inside=all(one is not None and self._is_inside(one) for one in named),
             to_helpdesk_only=all(one is not None and self._always_reachable(one) for one in named),
             domains=self._domains,
+            home_domain=self._site.domains[0],
             tag_delimiter=self._site.tag_delimiter,
             missing=missing,
         )
@@ -95,14 +97,13 @@ class Collector:
     def _expanded(self, recipients: Iterable[str]) -> tuple[str, ...]:
         distinct: dict[str, None] = {}
         for text in recipients:
-            address = _read_recipient(text)
-            if address is None or not self._is_inside(address):
-                distinct[address.key if address else _key(text)] = None
+            address = self._routed(text)
+            if address is None:
+                distinct[_key(text)] = None
                 continue
-            whole = self._qualified(address)
-            plain = whole.without_tag(self._site.tag_delimiter)
-            members = self._directory.expand(whole.key)
-            if members is None and plain.key != whole.key:
+            plain = address.without_tag(self._site.tag_delimiter) if self._is_inside(address) else address
+            members = self._directory.expand(address.key)
+            if members is None and plain.key != address.key:
                 members = self._directory.expand(plain.key)
             distinct.update(dict.fromkeys(members if members is not None else (plain.key,)))
         return tuple(distinct)
@@ -136,13 +137,21 @@ class Collector:
     def _is_inside(self, address: Address) -> bool:
         return not address.domain or address.domain in self._domains
 
-    def _qualified(self, address: Address) -> Address:
-        return address if address.domain else address.at(self._site.domains[0])
+    def _read_sender(self, text: str) -> tuple[Address | None, str]:
+        try:
+            address = parse_path(text)
+        except AddressError as fault:
+            return None, str(fault)
+        return (as_routed(address, self._domains, self._site) if address else None), ""
+
+    def _routed(self, text: str) -> Address | None:
+        address = _read_recipient(text)
+        return as_routed(address, self._domains, self._site) if address else None
 
     def _always_reachable(self, address: Address) -> bool:
         if not self._is_inside(address):
             return False
-        return address.local.lower() in ALWAYS_REACHABLE or self._qualified(address).key == self._helpdesk
+        return address.local.lower() in ALWAYS_REACHABLE or address.key == self._helpdesk
 
 
 class _KnownNotice:
@@ -180,11 +189,26 @@ def _split_relays(relays: Iterable[str], domains: frozenset[str]) -> tuple[froze
     return frozenset(logins), networks
 
 
-def _read_sender(text: str) -> tuple[Address | None, str]:
-    try:
-        return parse_path(text), ""
-    except AddressError as fault:
-        return None, str(fault)
+def as_routed(address: Address, domains: frozenset[str], site: Site) -> Address:
+    """The address to which Postfix delivers: its rewriting unwraps `host!user` and `user%host` at a site's own domain,
+    and completes an address without a domain (trivial-rewrite; site.domains[0] is taken for its myorigin).
+
+    Otherwise a list or another's address could be written in a form that nobody recognizes here.
+    """
+    local, domain = address.local, address.domain
+    while not domain or domain in domains or domain == site.hostname.lower() or domain.startswith("["):
+        if "!" in local:
+            host, _mark, rest = local.partition("!")
+        elif "%" in local:
+            rest, _mark, host = local.rpartition("%")
+        else:
+            break
+        if not host or not rest:
+            break
+        local, domain = rest, host
+    if not domain or domain == site.hostname.lower() or domain.startswith("["):
+        domain = site.domains[0] if not domain or local != address.local else domain
+    return address if (local, domain) == (address.local, address.domain) else Address(local, domain)
 
 
 def _read_recipient(text: str) -> Address | None:

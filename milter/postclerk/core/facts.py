@@ -126,6 +126,8 @@ class Facts:
     """Only to postmaster, abuse or the helpdesk: such mail is refused by no envelope rule (RFC 5321 4.5.1)."""
     domains: frozenset[str]
     """The addresses inside: site.domains."""
+    home_domain: str
+    """The one of them with which Postfix completes an address without a domain."""
     tag_delimiter: str
     notice: Notice | None = None
     usage: Usage | None = None
@@ -152,15 +154,9 @@ class Facts:
             return any(
                 one.at(domain).key in person.owned
                 for one in (address, plain)
-                for domain in ([address.domain] if address.domain else self.domains)
+                for domain in [address.domain or self.home_domain]
             )
-        if not self.inside:
-            return not self.is_inside(address)
-        return (
-            self.is_inside(address)
-            or address.domain.partition(".")[2] in self.domains
-            or any(address.domain.endswith(f".{domain}") for domain in self.domains)
-        )
+        return self.is_inside(address) or any(address.domain.endswith(f".{domain}") for domain in self.domains)
 
     def claims_to_be_inside(self, mailboxes: tuple[Mailbox, ...]) -> Address | None:
         """The first inside address among these, or None."""
