@@ -184,8 +184,9 @@ def test_a_message_refused_at_its_end(site: Callable[..., Site]) -> None:
         ),
     )
     assert (record["action"], record["stage"]) == ("reject", "headers")
-    answer = postfix.send("<a%n@uni.example>", ["<b@example.org>"], ME, login="a.serik")
-    assert postfix._reply[2] == "[1.3.2-b] The envelope sender a%%n@uni.example does not belong to the login a.serik."
+    fields = [*ME, ("Reply-To", "a%n@example.org")]
+    answer = postfix.send("<a.serik@uni.example>", ["<b@example.org>"], fields, login="a.serik")
+    assert postfix._reply[2] == "[1.3.2-b] The Reply-To address a%%n@example.org does not belong to the login a.serik."
 
 
 def test_a_held_message(site: Callable[..., Site]) -> None:
@@ -467,3 +468,14 @@ def test_only_what_is_needed_is_negotiated(site: Callable[..., Site]) -> None:
     offers = [Milter.ADDHDRS, 0, 5, 5]
     assert (old.negotiate(offers), offers) == (Milter.CONTINUE, [Milter.ADDHDRS, 0, 0, 0])
     assert (old.connect("x", 2, ("203.0.113.5", 1)), old.envfrom("<>"), old.envrcpt("<x@y>")) == (Milter.CONTINUE,) * 3
+
+
+def test_more_forged_fields_than_can_be_removed(site: Callable[..., Site]) -> None:
+    """Thousands of changes would bring Postfix's cleanup down: such a message is refused, and written down."""
+    built = site()
+    postfix = built.connect()
+    fields = [("From", "x@example.org"), *[("X-Policy-Action", "a")] * 101]
+    assert postfix.send("<x@example.org>", ["<b.head@uni.example>"], fields) == Milter.REJECT
+    assert postfix._reply[:2] == ("550", "5.6.0")
+    assert postfix.removed == []
+    assert [one["action"] for one in built.journal.records] == ["reject"]

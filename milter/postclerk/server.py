@@ -1,4 +1,4 @@
-"""Worker processes behind one listening socket, the ledger that writes for them, and the supervisor that keeps them.
+"""Worker processes behind one listening socket, the ledger that files for them, and the supervisor that keeps them.
 
 The supervisor opens the socket, forks the workers, and puts another in the place of one that dies. SIGHUP: it reads
 the rules again and, when they are right, forks workers that know them and lets the old ones finish their sessions; a
@@ -116,8 +116,6 @@ class Supervisor:
             self._watch()
         finally:
             self._stop()
-            if self._path is not None:
-                self._path.unlink(missing_ok=True)
         events.stopped()
 
     # -- the socket ------------------------------------------------------------------------------------------------
@@ -223,6 +221,10 @@ class Supervisor:
 
     def _stop(self) -> None:
         _tell_systemd("STOPPING=1")
+        # First of all nobody gets in: Postfix is refused at once, instead of waiting for who does not come.
+        if self._path is not None:
+            self._path.unlink(missing_ok=True)
+        os.close(self._listening)
         # No generation is the present one any longer, so ledgers end after their workers.
         self._generation += 1
         self._let_finish([child for child in self._children.values() if not child.is_ledger], _STOP)
@@ -304,10 +306,12 @@ def _finish_when_told(told: socket.socket, listening: int, sessions: session.Ses
     with contextlib.suppress(OSError):
         told.sendall(word)
     idle_too = patience if word == _FINISH else min(patience, _STOPPING_SESSIONS_WAIT)
-    if not _wait_until(lambda: sessions.open == 0, idle_too):
-        _wait_until(lambda: sessions.messages == 0, patience)
-        events.worker_cut_off(os.getpid(), sessions.open)
-    os._exit(0)
+    if _wait_until(lambda: sessions.open == 0, idle_too):
+        os._exit(0)
+    whole = _wait_until(lambda: sessions.messages == 0, patience)
+    events.worker_cut_off(os.getpid(), sessions.open)
+    # What a message that was cut off had reserved is given back by who sees this status.
+    os._exit(0 if whole else 1)
 
 
 def _wait_until(quiet: Callable[[], bool], patience: float) -> bool:

@@ -1,8 +1,10 @@
 """pymilter in and out: what Postfix says becomes a case, what was decided becomes replies, headers and holds.
 
-The only importer of Milter. The hot path of the whole suite: nothing is answered before it must be, and a callback
-that no enabled rule needs is negotiated away. Failure modes: whatever breaks here defers the message with an incident
-id; a decision that cannot be written down is no decision, and the message is deferred.
+The only importer of Milter. The hot path of the whole suite: nothing is answered before it must be, and what no rule
+looks at is negotiated away; header fields are always heard, since forged ones are removed.
+
+Failure modes: whatever breaks here defers the message with an incident id; a decision that cannot be written down is no
+decision, and the message is deferred.
 """
 
 from __future__ import annotations
@@ -42,7 +44,9 @@ the message; it is heard all the same, since libmilter never answers for a messa
 
 _ACTIONS = Milter.ADDHDRS | Milter.CHGHDRS | Milter.QUARANTINE
 
-_OURS = frozenset(name.lower() for name in OUR_HEADERS)
+_OURS = tuple(name.lower() for name in OUR_HEADERS)
+
+_MOST_FORGED = 100
 
 
 class Sessions:
@@ -203,6 +207,9 @@ class Session(Milter.Base):  # type: ignore[misc]
         verdict = case.at_headers(headers)
         if not verdict.action.refuses:
             verdict = case.at_end()
+        if len(self._forged(headers)) > _MOST_FORGED:
+            # Postfix's cleanup gives up at thousands of changes to one message, and each costs more than the last.
+            return self._finished(case, Verdict(Action.REJECT, verdict.rulings, Stage.HEADERS), _too_many_forged())
         if not verdict.action.refuses:
             # Before the decision is written: a change that fails must not stand in the journal as an accepted message.
             self._mark(case, verdict, headers)
@@ -219,7 +226,7 @@ class Session(Milter.Base):  # type: ignore[misc]
         self._case = self._judge.open(self._envelope, self._clock())
         return self._case
 
-    def _finished(self, case: Case, verdict: Verdict) -> int:
+    def _finished(self, case: Case, verdict: Verdict, reply: Reply | None = None) -> int:
         """Writes the decision down, then tells it."""
         record = case.record(verdict, self._queue_id())
         if self._envelope.local and verdict.action is Action.DEFER:
@@ -237,7 +244,7 @@ class Session(Milter.Base):  # type: ignore[misc]
             self._abandon()
             return int(Milter.CONTINUE)
         self._abandon()
-        reply = case.reply(verdict)
+        reply = reply or case.reply(verdict)
         return self._refuse(reply) if reply else int(Milter.TEMPFAIL)
 
     def _refuse(self, reply: Reply) -> int:
@@ -258,7 +265,7 @@ class Session(Milter.Base):  # type: ignore[misc]
         if case is not None:
             try:
                 self._journal.write(case.record(Verdict(Action.DEFER, (), stage), self._queue_id()))
-            except JournalFull as fault:
+            except Exception as fault:  # noqa: BLE001 - the reply and the reservation must not hang on the journal
                 events.journal_failed(incident, fault)
         self._abandon()
         return self._refuse(_broken(incident))
@@ -281,13 +288,15 @@ class Session(Milter.Base):  # type: ignore[misc]
 
     def _remove_forged(self, headers: Headers) -> None:
         """Removes header fields that only we may set; from the last to the first, because numbers close up."""
-        for name in _OURS:
-            for number in range(len(headers.all(name)), 0, -1):
-                self.chgheader(name, number, "")
+        for name, number in reversed(self._forged(headers)):
+            self.chgheader(name, number, "")
+
+    def _forged(self, headers: Headers) -> list[tuple[str, int]]:
+        """The fields that only we may set, each with its number among those of its name."""
+        found = [(name, number) for name in _OURS for number in range(1, len(headers.all(name)) + 1)]
         results = headers.all("authentication-results")
-        for number in range(len(results), 0, -1):
-            if authserv_id(results[number - 1]) == self._hostname:
-                self.chgheader("authentication-results", number, "")
+        named = (number for number, value in enumerate(results, 1) if authserv_id(value) == self._hostname)
+        return found + [("authentication-results", number) for number in named]
 
     def _fingerprint(self) -> str:
         """What stays the same when a local program's mail is submitted again: its envelope and its own header."""
@@ -324,6 +333,10 @@ def authserv_id(value: str) -> str:
 def _cannot_write(incident: str) -> Reply:
     text = "The server cannot write down its decision, so it takes no mail now; the message will be tried again."
     return Reply.of(451, "4.3.0", [text], f"Incident {incident}.")
+
+
+def _too_many_forged() -> Reply:
+    return Reply.of(550, "5.6.0", ["The message carries more header fields of this server's own than can be removed."])
 
 
 def _broken(incident: str) -> Reply:
