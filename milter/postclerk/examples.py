@@ -8,7 +8,7 @@ from postclerk.collect import Envelope
 from postclerk.config import Config, Settings
 from postclerk.core.facts import Headers, Usage, Window
 from postclerk.core.ports import Directory
-from postclerk.core.rule import Example
+from postclerk.core.rule import Example, RuleAction
 from postclerk.core.verdict import Verdict
 from postclerk.judge import Judge
 from postclerk.sourcefile import Location, Mistake
@@ -47,6 +47,9 @@ def failures(config: Config, directory: Directory) -> Iterator[Mistake]:
     """The examples that do not hold, each with what came out instead. Rules on monitor are judged as if in force."""
     settings = _in_force(config.settings)
     for name, options in settings.rules.items():
+        if options.action is RuleAction.OFF:
+            # Whoever turns a rule off in a hurry must not have to take its examples out.
+            continue
         for number, example in enumerate(options.examples):
             here: Location = ("rules", name, "examples", number)
             verdict = _judged(example, settings, directory)

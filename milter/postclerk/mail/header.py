@@ -24,9 +24,11 @@ def header_fields(message: bytes) -> list[tuple[str, bytes]]:
         if line[:1] in (b" ", b"\t") and fields:
             name, value = fields[-1]
             fields[-1] = (name, value + b"\n" + line)
+        elif position == 0 and line.startswith(b"From "):
+            pass
         elif match := _FIELD.fullmatch(line):
             fields.append((match[1].decode("ascii"), match[2].rstrip(b"\r")))
-        elif not (position == 0 and line.startswith(b"From ")):
+        else:
             break
         position = after
     return fields
