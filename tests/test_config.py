@@ -132,6 +132,22 @@ def _mistakes(tmp_path: Path, text: str) -> list[str]:
             id="a-path-as-time-zone",
         ),
         pytest.param(
+            SITE.replace("{host", "{explain_url: mail.uni.example/e/, host"),
+            [
+                "FILE:1:8: `explain_url`: 'mail.uni.example/e/' is not the address of a page such as"
+                " https://mail.uni.example/e/"
+            ],
+            id="a-link-that-is-none",
+        ),
+        pytest.param(
+            SITE + "relays: [192.0.2.300]\n",
+            [
+                "FILE:2:10: '192.0.2.300' does not appear to be an IPv4 or IPv6 network; write a network such as"
+                " 192.0.2.0/24 or one address"
+            ],
+            id="an-address-that-is-none-is-no-login",
+        ),
+        pytest.param(
             SITE + "relays: [198.51.100.7/24]\n",
             ["FILE:2:10: 198.51.100.7/24 has host bits set; write a network such as 192.0.2.0/24 or one address"],
             id="a-relay-that-is-no-network",

@@ -62,13 +62,8 @@ def read_site(rules: Path) -> Site:
 def judge_for_trial(site: Site) -> Judge:
     """A judge that touches no state: counters are read where a store exists, and nothing is written."""
     store = Store(site.config.store_url)
-    try:
-        exists = not store.is_sqlite or (store.url.database is not None and Path(store.url.database).exists())
-    except OSError as fault:
-        raise StoreError(f"cannot read the store {store.url.database}: {fault.strerror}") from fault
-    return Judge(
-        site.settings, site.directory, ReadOnlyCounters(store if exists else None), DnsResolver(site.settings.dns)
-    )
+    counting = ReadOnlyCounters(store if store.exists() else None)
+    return Judge(site.settings, site.directory, counting, DnsResolver(site.settings.dns))
 
 
 def decisions(config: Config, **wanted: Any) -> Iterator[dict[str, Any]]:

@@ -175,8 +175,9 @@ def normal_login(login: str | None, domains: Iterable[str]) -> str | None:
     """A login as it is compared: without case, and without a domain of the site."""
     if not login:
         return None
-    name, at, domain = printable(login).strip().casefold().rpartition("@")
-    return name if at and domain in domains else f"{name}{at}{domain}"
+    name, at, host = printable(login).strip().casefold().rpartition("@")
+    domain = Address("", host).domain
+    return name if at and domain in domains else f"{name}{at}{domain or host}"
 
 
 def _split_relays(relays: Iterable[str], domains: frozenset[str]) -> tuple[frozenset[str], list[IPNetwork]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import inspect
 import ipaddress
+import re
 import typing
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -69,8 +70,14 @@ def _network(value: object) -> object:
 
 
 def _relay(text: str) -> str:
-    if "/" in text:
+    if "/" in text or re.fullmatch(r"[0-9.]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*", text):
         _network(text)
+    return text
+
+
+def _page(text: str) -> str:
+    if text and not re.fullmatch(r"https?://[!-~]+", text):
+        raise ValueError(f"{text!r} is not the address of a page such as https://mail.uni.example/e/")
     return text
 
 
@@ -87,11 +94,17 @@ def _server(text: str) -> str:
     return text
 
 
+_LONGEST_SOCKET = 95
+"""Linux takes 107 octets; while it is being opened, the socket's name is longer by a process number."""
+
+
 def milter_socket(text: str) -> str:
     """Where the milter listens, as libmilter writes it. Raises ValueError."""
     kind, _colon, rest = text.partition(":")
     port, _at, host = rest.partition("@")
     if kind in ("unix", "local") and rest:
+        if len(rest.encode("utf-8", "surrogateescape")) > _LONGEST_SOCKET:
+            raise ValueError(f"the path of a unix socket has at most {_LONGEST_SOCKET} octets; {rest!r} has more")
         return text
     if kind in ("inet", "inet6") and host and port.isdecimal() and 0 < int(port) < 65536:
         return text
@@ -124,7 +137,9 @@ class Site(Section):
     time_zone: Annotated[str, AfterValidator(_time_zone)] = option("UTC", "The time zone, by its IANA name.")
     country: str = option("", "The country whose holidays count, as two letters (ISO 3166).", pattern=r"^([A-Z]{2})?$")
     languages: list[str] = option(["en"], "The languages of explanations, the most used first.", min_length=1)
-    explain_url: str = option("", "The address of the explanation pages; the incident's id is put behind it.")
+    explain_url: Annotated[str, AfterValidator(_page)] = option(
+        "", "The address of the explanation pages; the incident's id is put behind it."
+    )
     helpdesk: EmailAddress | None = option(None, "An address that, like postmaster, may always be written to.")
     tag_delimiter: str = option("+", "What parts a user's name from a tag: user+tag. Empty: no tags.", max_length=1)
     monitor: bool = option(

@@ -46,6 +46,8 @@ _ACTIONS = Milter.ADDHDRS | Milter.CHGHDRS | Milter.QUARANTINE
 
 _OURS = tuple(name.lower() for name in OUR_HEADERS)
 
+_LOOPBACK = ("127.0.0.1", "::1")
+
 _MOST_FORGED = 100
 
 
@@ -129,7 +131,7 @@ class Session(Milter.Base):  # type: ignore[misc]
         """The SMTP client; mail of a local program comes from port 0 of localhost."""
         address, port = hostaddr[:2] if isinstance(hostaddr, tuple) else (hostaddr, None)
         self._client = address or None
-        self._local = port == 0
+        self._local = port == 0 and address in _LOOPBACK
         return self._quiet_connect
 
     def envfrom(self, path: str, *parameters: str) -> int:

@@ -187,6 +187,16 @@ def test_a_local_programs_attempts_are_one_row(store: Store) -> None:
         assert [tuple(row) for row in rows] == [("s", "A", 3), ("t", "D", 1)]
 
 
+def test_the_same_message_a_week_later_is_another(store: Store) -> None:
+    """A nightly job that says the same each time is a new message when Postfix no longer holds the old one."""
+    week = 7 * 86400.0
+    with store.write() as connection:
+        journal.write(connection, [_record("A", submission="s")])
+        journal.write(connection, [_record("B", 1000.0 + week, submission="s")])
+        journal.write(connection, [_record("C", 1000.0 + week + 60, submission="s")])
+    assert [one["id"] for one in _entries(store)] == ["A", "B"]
+
+
 def test_old_decisions_are_forgotten(store: Store) -> None:
     """What is older than the time goes with its findings; what is exactly as old stays."""
     with store.write() as connection:

@@ -1,8 +1,7 @@
 """Recipients counted in sliding windows, in a table of the store.
 
 One transaction reads and counts, so that two workers never both take what is left. Failure modes: Unavailable;
-StoreError from
-forget and give_back.
+StoreError from forget and give_back.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from postclerk.core.ports import Unavailable
 from postclerk.core.rule import Action
 
 _INSERT = sa.insert(counted)
-_RELEASE = sa.delete(counted).where(counted.c.incident == sa.bindparam("of"))
+_RELEASE = sa.delete(counted).where(counted.c.incident == sa.bindparam("of"), counted.c.holder == sa.bindparam("by"))
 _FORGET = sa.delete(counted).where(counted.c.until < sa.bindparam("now"))
 
 
@@ -73,7 +72,7 @@ class StoreCounters:
         """See core.ports.Counters."""
         try:
             with self._writing() as connection:
-                connection.execute(_RELEASE, {"of": incident})
+                connection.execute(_RELEASE, {"of": incident, "by": self._holder})
         except StoreError as fault:
             raise Unavailable(str(fault)) from fault
 

@@ -21,11 +21,18 @@ _ID_AND_TIME = sa.select(messages.c.id, messages.c.time)
 _INSERT_MESSAGE = sa.insert(messages)
 _INSERT_FINDING = sa.insert(findings)
 _INSERT_SUBMISSION = sa.insert(submissions)
+_QUEUED_FOR = 5 * 86400.0
+"""How long Postfix keeps a message that is deferred (maximal_queue_lifetime): the same one later is another."""
+
 _COUNT_ATTEMPT = (
     sa.update(submissions)
-    .where(submissions.c.fingerprint == sa.bindparam("of"))
+    .where(
+        submissions.c.fingerprint == sa.bindparam("of"),
+        submissions.c.message.in_(sa.select(messages.c.id).where(messages.c.time > sa.bindparam("after"))),
+    )
     .values(attempts=submissions.c.attempts + 1)
 )
+_FORGET_SUBMISSION = sa.delete(submissions).where(submissions.c.fingerprint == sa.bindparam("of"))
 
 
 def write(connection: sa.Connection, records: list[dict[str, Any]]) -> None:
@@ -36,13 +43,19 @@ def write(connection: sa.Connection, records: list[dict[str, Any]]) -> None:
     """
     known = _known(connection, records)
     records = [one for one in records if (one["id"], one["time"]) not in known]
-    fresh = [one for one in records if not (one["submission"] and _again(connection, one))]
-    if not fresh:
+    _insert(connection, [one for one in records if not one["submission"]])
+    for one in records:
+        if one["submission"] and not _again(connection, one):
+            _insert(connection, [one])
+
+
+def _insert(connection: sa.Connection, records: list[dict[str, Any]]) -> None:
+    if not records:
         return
-    connection.execute(_INSERT_MESSAGE, [{name: one[name] for name in _MESSAGE_COLUMNS} for one in fresh])
+    connection.execute(_INSERT_MESSAGE, [{name: one[name] for name in _MESSAGE_COLUMNS} for one in records])
     found = [
         {**finding, "message": one["id"], "monitor": int(finding["monitor"])}
-        for one in fresh
+        for one in records
         for finding in one["findings"]
     ]
     if found:
@@ -57,8 +70,10 @@ def _known(connection: sa.Connection, records: list[dict[str, Any]]) -> set[tupl
 
 def _again(connection: sa.Connection, record: dict[str, Any]) -> bool:
     """Whether the record is one more attempt of a submission that is written down; the attempt is counted."""
-    if connection.execute(_COUNT_ATTEMPT, {"of": record["submission"]}).rowcount:
+    bounds = {"of": record["submission"], "after": record["time"] - _QUEUED_FOR}
+    if connection.execute(_COUNT_ATTEMPT, bounds).rowcount:
         return True
+    connection.execute(_FORGET_SUBMISSION, {"of": record["submission"]})
     row = {"fingerprint": record["submission"], "message": record["id"], "attempts": 1}
     connection.execute(_INSERT_SUBMISSION, row)
     return False

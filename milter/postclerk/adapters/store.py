@@ -53,6 +53,14 @@ class Store:
     def _connect_args(self) -> dict[str, Any]:
         return {"check_same_thread": False, "timeout": BUSY_SECONDS} if self.is_sqlite else {}
 
+    def exists(self) -> bool:
+        """Whether there is a store to read, without making one. Raises StoreError."""
+        with _as_store_error("read", self.url):
+            if self.is_sqlite and not (self.url.database and Path(self.url.database).exists()):
+                return False
+            with self._engine.connect() as connection:
+                return self._revision(connection) is not None
+
     def migrate(self) -> None:
         """Creates the store or brings it to the newest shape. Raises StoreError."""
         with _as_store_error("open", self.url):
