@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from postclerk.collect import as_routed
-from postclerk.config import Site
 from postclerk.core.addresses import Address
+from postclerk.settings import Site
 
 SITE = Site(hostname="mx.uni.example", domains=["uni.example", "second.example"])
 

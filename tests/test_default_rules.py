@@ -9,6 +9,7 @@ import pytest
 from postclerk import bootstrap, config
 from postclerk.core.rule import RuleOptions
 from postclerk.rules import all_rules
+from postclerk.settings import Settings
 
 RULES = Path(__file__).parents[1] / "rules.yaml"
 
@@ -22,7 +23,7 @@ def test_it_is_right() -> None:
 def test_sections_show_the_defaults(section: str) -> None:
     """Whatever is left out has the value that is shown."""
     written = config.load(RULES).settings
-    assert getattr(written, section) == config.Settings.model_fields[section].get_default(call_default_factory=True)
+    assert getattr(written, section) == Settings.model_fields[section].get_default(call_default_factory=True)
 
 
 @pytest.mark.parametrize("name", sorted(all_rules()))

@@ -18,10 +18,11 @@ from postclerk.adapters.directory_file import FileDirectory
 from postclerk.adapters.resolver import DnsResolver
 from postclerk.adapters.spool import Filing, Spool
 from postclerk.adapters.store import Store, StoreError
-from postclerk.config import Config, Settings
+from postclerk.config import Config
 from postclerk.core.ports import Journal
 from postclerk.judge import Judge
 from postclerk.server import Supervisor
+from postclerk.settings import Settings
 from postclerk.sourcefile import Mistakes
 
 _FILE_EVERY = 0.2

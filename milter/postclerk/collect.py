@@ -11,11 +11,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from postclerk.config import IPNetwork, ServiceNotice, Settings, Site
 from postclerk.core.addresses import Address, AddressError, parse_path, printable
 from postclerk.core.facts import Facts, Notice, Person
 from postclerk.core.needs import Need
 from postclerk.core.ports import Directory, Resolver, Unavailable
+from postclerk.settings import IPNetwork, ServiceNotice, Settings, Site
 
 ALWAYS_REACHABLE = frozenset({"postmaster", "abuse"})
 """Mailboxes that must take mail (RFC 5321 4.5.1, RFC 2142 section 4)."""

@@ -1,6 +1,5 @@
 """rules.yaml as typed settings, or everything that is wrong with it at once.
 
-Every option is declared here or in its rule, once: type, default and the sentence that documents it.
 Failure modes: Mistakes with line and column; OSError when rules.yaml itself cannot be read.
 """
 
@@ -8,237 +7,18 @@ from __future__ import annotations
 
 import difflib
 import inspect
-import ipaddress
-import re
 import typing
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any
-from zoneinfo import ZoneInfo
+from typing import Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError, create_model
+from pydantic import BaseModel, ValidationError, create_model
 
-from postclerk.core.addresses import Address, AddressError, parse_path
 from postclerk.core.clauses import RULES_OF_THE_POLICY
-from postclerk.core.rule import Rule, RuleAction, RuleOptions, Section, WhenUnavailable, option
-from postclerk.core.units import parse_duration
+from postclerk.core.rule import Section, option
 from postclerk.rules import all_rules
+from postclerk.settings import Settings, kind
 from postclerk.sourcefile import Location, Mistake, Mistakes, Source, read
-
-
-def _domain(text: str) -> str:
-    try:
-        address = parse_path(f"postmaster@{text}")
-    except AddressError as fault:
-        raise ValueError(f"{text!r} is not a domain name") from fault
-    if address is None or "." not in address.domain or address.domain.startswith("["):
-        raise ValueError(f"{text!r} is not a domain name")
-    return address.domain
-
-
-def written_address(text: str) -> Address:
-    """A whole address as somebody wrote it into a file. Raises ValueError in words for people."""
-    try:
-        address = parse_path(text)
-    except AddressError as fault:
-        raise ValueError(f"{text!r} is not an address: {fault}") from fault
-    if address is None or not address.domain:
-        raise ValueError(f"{text!r} is not an address")
-    return address
-
-
-def _address(text: str) -> str:
-    written_address(text)
-    return text
-
-
-def _time_zone(text: str) -> str:
-    try:
-        ZoneInfo(text)
-    except (OSError, ValueError, KeyError) as fault:
-        raise ValueError(f"{text!r} is not a time zone of the IANA list, such as Asia/Almaty") from fault
-    return text
-
-
-def _network(value: object) -> object:
-    if not isinstance(value, str):
-        raise ValueError(f"{_kind(value)} is not a network; write one such as 192.0.2.0/24 or one address")  # noqa: TRY004
-    try:
-        return ipaddress.ip_network(value)
-    except ValueError as fault:
-        raise ValueError(f"{fault}; write a network such as 192.0.2.0/24 or one address") from fault
-
-
-def _relay(text: str) -> str:
-    if "/" in text or re.fullmatch(r"[0-9.]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*", text):
-        _network(text)
-    return text
-
-
-def _page(text: str) -> str:
-    if text and not re.fullmatch(r"https?://[!-~]+", text):
-        raise ValueError(f"{text!r} is not the address of a page such as https://mail.uni.example/e/")
-    return text
-
-
-def _server(text: str) -> str:
-    host, colon, port = text.rpartition(":")
-    if not (colon and port.isdecimal() and not host.endswith(":")):
-        host, port = text, "53"
-    try:
-        ipaddress.ip_address(host.strip("[]"))
-    except ValueError:
-        port = "0"
-    if not 1 <= int(port) <= 65535:
-        raise ValueError(f"{text!r} is not a server such as 192.0.2.53, 127.0.0.1:5353 or [2001:db8::53]:5353")
-    return text
-
-
-_LONGEST_SOCKET = 95
-"""Linux takes 107 octets; while it is being opened, the socket's name is longer by a process number."""
-
-
-def milter_socket(text: str) -> str:
-    """Where the milter listens, as libmilter writes it. Raises ValueError."""
-    kind, _colon, rest = text.partition(":")
-    port, _at, host = rest.partition("@")
-    if kind in ("unix", "local") and rest:
-        if len(rest.encode("utf-8", "surrogateescape")) > _LONGEST_SOCKET:
-            raise ValueError(f"the path of a unix socket has at most {_LONGEST_SOCKET} octets; {rest!r} has more")
-        return text
-    if kind in ("inet", "inet6") and host and port.isdecimal() and 0 < int(port) < 65536:
-        return text
-    raise ValueError(f"{text!r} is not a socket; write unix:PATH, inet:PORT@HOST or inet6:PORT@HOST")
-
-
-def _octal(text: object) -> int:
-    try:
-        mode = int(str(text), 8)
-    except ValueError:
-        mode = -1
-    if not 0 <= mode <= 0o777:
-        raise ValueError(f"{text!r} is not a file mode such as 0660")
-    return mode
-
-
-Domain = Annotated[str, AfterValidator(_domain)]
-EmailAddress = Annotated[str, AfterValidator(_address)]
-Duration = Annotated[float, BeforeValidator(parse_duration)]
-IPNetwork = Annotated[ipaddress.IPv4Network | ipaddress.IPv6Network, BeforeValidator(_network)]
-
-
-class Site(Section):
-    """Whose mail this is."""
-
-    name: str = option("", "The institution's name, as people read it.")
-    hostname: str = option(..., "The mail server's name, which signs Authentication-Results.")
-    domains: list[Domain] = option(..., "The domains whose addresses are inside.", min_length=1)
-    networks: list[IPNetwork] = option([], "Clients that may send without a login as if inside: hosts, printers.")
-    time_zone: Annotated[str, AfterValidator(_time_zone)] = option("UTC", "The time zone, by its IANA name.")
-    country: str = option("", "The country whose holidays count, as two letters (ISO 3166).", pattern=r"^([A-Z]{2})?$")
-    languages: list[str] = option(["en"], "The languages of explanations, the most used first.", min_length=1)
-    explain_url: Annotated[str, AfterValidator(_page)] = option(
-        "", "The address of the explanation pages; the incident's id is put behind it."
-    )
-    helpdesk: EmailAddress | None = option(None, "An address that, like postmaster, may always be written to.")
-    tag_delimiter: str = option("+", "What parts a user's name from a tag: user+tag. Empty: no tags.", max_length=1)
-    monitor: bool = option(
-        False, "Write down what would happen, and let every message pass: an installation starts so."
-    )
-
-
-class DirectorySource(Section):
-    """Where the site's people are listed."""
-
-    file: str = option(..., "A YAML or CSV file, relative to rules.yaml.")
-
-
-class ServiceNotice(Section):
-    """A sender of service notices, known by what cannot be forged, with its own bounds (1.3.2-a)."""
-
-    name: str = option(..., "What the notices are called in the journal.", min_length=1)
-    login: str | None = option(None, "The SMTP login that sends them.")
-    networks: list[IPNetwork] = option([], "Clients that send them without a login; they must lie in site.networks.")
-    senders: list[EmailAddress] = Field(
-        [], alias="from", description="The envelope senders that make a message a service notice; empty: any own one."
-    )
-    per_message: int = option(5000, "Recipients that one service notice may have.", ge=1)
-    per_day: int = option(20000, "Recipients that these notices may reach within any 24 hours.", ge=1)
-
-
-class Dns(Section):
-    """How the DNS is asked."""
-
-    timeout: Duration = option(
-        3.0, "How long one question may take; a domain takes up to four, and Postfix waits 30 s.", gt=0, le=5
-    )
-    servers: list[Annotated[str, AfterValidator(_server)]] = option(
-        [], "Servers to ask, as address or address:port; empty: those of /etc/resolv.conf."
-    )
-    cache_for: Duration = option(900.0, "How long an answer is kept.", gt=0)
-    cache_size: int = option(20_000, "How many answers are kept.", ge=1)
-    at_once: int = option(20, "Look-ups of one worker at the same time; further ones count as unanswered.", ge=1)
-
-
-class Milter(Section):
-    """How Postfix reaches the milter."""
-
-    socket: Annotated[str, AfterValidator(milter_socket)] = option(
-        "unix:/var/spool/postfix/postclerk/milter.sock", "Where the milter listens: unix:PATH or inet:PORT@HOST."
-    )
-    socket_mode: Annotated[int, BeforeValidator(_octal)] = option(0o660, "The mode of a unix socket.")
-    workers: int = option(2, "Worker processes.", ge=1, le=64)
-    on_error: WhenUnavailable = option(
-        WhenUnavailable.DEFER, "What happens to a message when a rule fails on it: defer, accept or hold."
-    )
-    drain_for: Duration = option(600.0, "How long open sessions may go on after a reload or stop.", gt=0)
-
-
-class JournalSettings(Section):
-    """The record of what was decided."""
-
-    keep: Duration = option(400 * 86400.0, "How long decisions are kept.", ge=86400)
-    spool: str = option("", "The folder where decisions wait for the store; empty: beside a SQLite store.")
-
-
-class Calendar(Section):
-    """Business time."""
-
-    day: str = option("00:00-24:00", "The hours of a working day.", pattern=r"^\d\d:\d\d-\d\d:\d\d$")
-    add_holidays: list[str] = option([], "Days off beside the country's own, as dates.")
-    add_workdays: list[str] = option([], "Days worked though the country's calendar has them off, as dates.")
-
-
-class Tracker(Section):
-    """The clock on mail that waits for an answer. With this section the journal keeps what the tracker needs."""
-
-    answer_within: Duration = option(86400.0, "Working hours within which work mail is to be answered (1.3.3-a).", gt=0)
-
-
-class Settings(Section):
-    """A whole rules.yaml. Sections that are left out have their defaults; a rule without a section is off."""
-
-    site: Site = option(..., "Whose mail this is.")
-    relays: list[Annotated[str, AfterValidator(_relay)]] = option(
-        [], "Networks and logins that pass on others' mail: list managers, gateways."
-    )
-    directory: list[DirectorySource] = option([], "Where the site's people are listed.")
-    store: str = option("sqlite:////var/lib/postclerk/postclerk.db", "The database, as an SQLAlchemy URL.")
-    counters: str = option("store", "Where recipients are counted: store.", pattern="^store$")
-    service_notices: list[ServiceNotice] = option([], "Senders that the caps on recipients do not bind.")
-    rules: dict[str, RuleOptions] = option({}, "The rules that are on, each with its options.")
-    calendar: Calendar = option(Calendar(), "Business time.")
-    tracker: Tracker | None = option(None, "The clock on mail that waits for an answer.")
-    milter: Milter = option(Milter(), "How Postfix reaches the milter.")
-    dns: Dns = option(Dns(), "How the DNS is asked.")
-    journal: JournalSettings = option(JournalSettings(), "The record of what was decided.")
-
-    @property
-    def enabled(self) -> Iterator[tuple[Rule, RuleOptions]]:
-        """The rules that are on, with their options."""
-        for name, options in self.rules.items():
-            if options.action is not RuleAction.OFF:
-                yield all_rules()[name], options
 
 
 class Config:
@@ -370,29 +150,17 @@ def _in_words(error: Mapping[str, Any], location: Location, model: type[BaseMode
             return f"`{key}`: {error['ctx']['error']}" if isinstance(location[-1], str) else str(error["ctx"]["error"])
         case "model_type" | "dict_type" | "model_attributes_type":
             what = f"`{key}`" if key else "the file"
-            return f"{what} must hold keys with values, not {_kind(error['input'])}"
+            return f"{what} must hold keys with values, not {kind(error['input'])}"
         case "list_type":
-            return f"`{key}` must be a list, not {_kind(error['input'])}"
+            return f"`{key}` must be a list, not {kind(error['input'])}"
         case "int_parsing" | "int_type" | "int_from_float":
-            return f"`{key}` must be a whole number, not {_kind(error['input'])}"
+            return f"`{key}` must be a whole number, not {kind(error['input'])}"
         case "bool_parsing" | "bool_type":
-            return f"`{key}` must be true or false, not {_kind(error['input'])}"
+            return f"`{key}` must be true or false, not {kind(error['input'])}"
         case "string_type":
-            return f"`{key}` must be a text, not {_kind(error['input'])}"
+            return f"`{key}` must be a text, not {kind(error['input'])}"
         case _:
             return f"`{key}`: {error['msg'].replace('Input should', 'it should')}"
-
-
-def _kind(value: object) -> str:
-    match value:
-        case None:
-            return "nothing"
-        case dict():
-            return "keys with values"
-        case list():
-            return "a list"
-        case _:
-            return repr(value)
 
 
 def _allowed_keys(model: type[BaseModel], location: Location) -> list[str]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from postclerk.collect import Envelope
-from postclerk.config import Config, Settings
+from postclerk.config import Config
 from postclerk.core.facts import Headers, Usage, Window
 from postclerk.core.ports import Directory
 from postclerk.core.rule import Example, RuleAction
 from postclerk.core.verdict import Verdict
 from postclerk.judge import Judge
+from postclerk.settings import Settings
 from postclerk.sourcefile import Location, Mistake
 
 _ANY_TIME = 0.0

@@ -12,7 +12,6 @@ from typing import Any
 
 from postclerk import events
 from postclerk.collect import Collector, Envelope
-from postclerk.config import Settings
 from postclerk.core import explain
 from postclerk.core.addresses import decode_words, printable
 from postclerk.core.facts import Facts, Headers
@@ -21,6 +20,7 @@ from postclerk.core.ports import Counters, Directory, Resolver, Unavailable
 from postclerk.core.reply import Reply
 from postclerk.core.rule import Action, BoundCheck, Finding, Rule, RuleOptions
 from postclerk.core.verdict import RULE_FAILED, UNAVAILABLE, Ruling, Verdict, decide, ruling
+from postclerk.settings import Settings
 
 _ID_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no letter that can be misread or misheard for another."""

@@ -29,9 +29,9 @@ from typing import Protocol
 import milter
 
 from postclerk import events, session
-from postclerk.config import Settings, milter_socket
 from postclerk.core.ports import Journal
 from postclerk.judge import Judge
+from postclerk.settings import Settings, milter_socket
 
 _NAME = "postclerk"
 _SIGNALS = {signal.SIGHUP, signal.SIGTERM, signal.SIGINT, signal.SIGCHLD}

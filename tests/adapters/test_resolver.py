@@ -11,8 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from postclerk.adapters.resolver import DnsResolver
-from postclerk.config import Dns
 from postclerk.core.ports import Unavailable
+from postclerk.settings import Dns
 from tests.stack.nameserver import PrivateNameServer
 from tests.stack.ports import free_ports
 

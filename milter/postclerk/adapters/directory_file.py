@@ -13,9 +13,10 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, ValidationError
 
 from postclerk.collect import normal_login
-from postclerk.config import Config, EmailAddress, mistakes_of, written_address
+from postclerk.config import Config, mistakes_of
 from postclerk.core.facts import Person
 from postclerk.core.rule import Section, option
+from postclerk.settings import EmailAddress, written_address
 from postclerk.sourcefile import Location, Mistake, Mistakes, Source, read
 
 

@@ -14,8 +14,8 @@ import dns.nameserver
 import dns.resolver
 from email_validator import EmailUndeliverableError, validate_email
 
-from postclerk.config import Dns
 from postclerk.core.ports import Unavailable
+from postclerk.settings import Dns
 
 _GUILTY = (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer, type(None))
 """What lies behind an answer that truly says no; anything else is a failure of the look-up."""
