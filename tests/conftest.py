@@ -11,8 +11,7 @@ from typing import Any
 
 import pytest
 
-from postclerk import config
-from postclerk.adapters import directory_file
+from postclerk import bootstrap, config
 from postclerk.collect import Envelope
 from postclerk.core.facts import Headers, Usage, Window
 from postclerk.core.ports import Unavailable
@@ -82,10 +81,18 @@ class StillDns:
     dead = frozenset({"dead.example"})
     silent = frozenset({"silent.example"})
 
+    def __init__(self) -> None:
+        self.records: dict[str, tuple[bytes, ...]] = {}
+
     def receives_mail(self, domain: str) -> bool:
         if domain in self.silent:
             raise Unavailable(domain)
         return domain not in self.dead
+
+    def texts(self, name: str) -> tuple[bytes, ...]:
+        if name.partition("._domainkey.")[2] in self.silent:
+            raise Unavailable(name)
+        return self.records.get(name, ())
 
 
 @dataclass
@@ -125,7 +132,7 @@ def world(tmp_path: Path) -> Build:
         path.write_text(f"{site}rules:\n{rules}")
         read = config.load(path)
         counters = StillCounters(used)
-        return World(path, Judge(read.settings, directory_file.load(read), counters, StillDns()), counters)
+        return World(path, Judge(read.settings, bootstrap.directories(read), counters, StillDns()), counters)
 
     return build
 

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from postclerk import config, examples
-from postclerk.adapters import directory_file
+from postclerk import bootstrap, config, examples
 from postclerk.core.rule import Example
 from tests.conftest import PEOPLE, SITE
 
@@ -19,7 +18,7 @@ def _failures(tmp_path: Path, rules: str, site: str = SITE) -> list[str]:
     path = tmp_path / "rules.yaml"
     path.write_text(f"{site}rules:\n{rules}")
     read = config.load(path)
-    failed = examples.failures(read, directory_file.load(read))
+    failed = examples.failures(read, bootstrap.directories(read))
     lines = len(site.splitlines()) + 1
     found = []
     for one in failed:
@@ -95,7 +94,7 @@ def test_monitor_hides_nothing(tmp_path: Path) -> None:
 def test_the_shipped_examples_hold() -> None:
     """The rules.yaml in the repository keeps its promises."""
     read = config.load(Path(__file__).parents[1] / "rules.yaml")
-    assert [str(one) for one in examples.failures(read, directory_file.load(read))] == []
+    assert [str(one) for one in examples.failures(read, bootstrap.directories(read))] == []
     assert examples.count(read.settings) >= 2 * len(read.settings.rules)
 
 

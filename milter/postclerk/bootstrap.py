@@ -14,7 +14,7 @@ from postclerk import clock, events, examples
 from postclerk import config as configuration
 from postclerk.adapters import counters, directory_file, journal, spool
 from postclerk.adapters.counters import ReadOnlyCounters, StoreCounters
-from postclerk.adapters.directory_file import FileDirectory
+from postclerk.adapters.directory import Directories, Source
 from postclerk.adapters.resolver import DnsResolver
 from postclerk.adapters.spool import Filing, Spool
 from postclerk.adapters.store import Store, StoreError
@@ -35,7 +35,7 @@ class Site:
     """A site's rules and people, read and found to be right."""
 
     config: Config
-    directory: FileDirectory
+    directory: Directories
 
     @property
     def settings(self) -> Settings:
@@ -53,11 +53,19 @@ def read_site(rules: Path) -> Site:
         Store(config.store_url).close()
     except StoreError as fault:
         raise Mistakes([config.source.mistake(("store",), str(fault))]) from fault
-    directory = directory_file.load(config)
+    directory = directories(config)
     failed = list(examples.failures(config, directory))
+    directory.close()
     if failed:
         raise Mistakes(failed)
     return Site(config, directory)
+
+
+def directories(config: Config) -> Directories:
+    """The directories of rules.yaml in their order; those that are far away connect when they are first asked."""
+    files = directory_file.load(config)
+    sources: list[Source] = [files[number] for number, _entry in enumerate(config.settings.directory)]
+    return Directories(sources)
 
 
 def judge_for_trial(site: Site) -> Judge:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from postclerk.core.addresses import Address, AddressError, parse_path, printable
-from postclerk.core.facts import Facts, Notice, Person
+from postclerk.core.facts import Facts, ListWrittenTo, Notice
 from postclerk.core.needs import Need
+from postclerk.core.people import Person
 from postclerk.core.ports import Directory, Resolver, Unavailable
 from postclerk.settings import IPNetwork, ServiceNotice, Settings, Site
 
@@ -55,14 +56,14 @@ class Collector:
         inside, relay, networked = self._standing(envelope.client)
         missing = Need(0)
         person = None
+        named = [self._routed(text) for text in envelope.recipients]
         try:
             person = self._person(login) if login else None
-            recipients = self._expanded(envelope.recipients)
+            recipients, lists = self._expanded(envelope.recipients, named)
         except Unavailable:
             missing |= Need.ENVELOPE
-            recipients = tuple(dict.fromkeys(map(_key, envelope.recipients)))
+            recipients, lists = tuple(dict.fromkeys(map(_key, envelope.recipients))), ()
         sender, fault = self._read_sender(envelope.sender)
-        named = [self._routed(text) for text in envelope.recipients]
         facts = Facts(
             client=envelope.client,
             login=login,
@@ -74,6 +75,7 @@ class Collector:
             sender=sender,
             sender_fault=fault,
             recipients=recipients,
+            lists=lists,
             all_recipients_inside=all(one is not None and self._is_inside(one) for one in named),
             to_helpdesk_only=all(one is not None and self._always_reachable(one) for one in named),
             domains=self._domains,
@@ -87,26 +89,36 @@ class Collector:
         return facts
 
     def _person(self, login: str) -> Person:
-        known = self._directory.person(login)
-        if known is not None:
-            return known
-        # A login that the directory does not know owns the address equal to it, at the default limits (1.1.2).
-        owned = {login} if "@" in login else {f"{login}@{domain}" for domain in self._domains}
-        return Person(login, frozenset(owned), known=False)
+        found = self._directory.person(login)
+        if found is not None and found.known:
+            return found
+        # A login that no directory lists owns the address equal to it, at the default limits (1.1.2).
+        equal = frozenset({login} if "@" in login else {f"{login}@{domain}" for domain in self._domains})
+        if found is None:
+            return Person(login, equal, known=False)
+        return replace(found, owned=found.owned | equal)
 
-    def _expanded(self, recipients: Iterable[str]) -> tuple[str, ...]:
-        distinct: dict[str, None] = {}
-        for text in recipients:
-            address = self._routed(text)
+    def _expanded(
+        self, written: Iterable[str], named: Iterable[Address | None]
+    ) -> tuple[tuple[str, ...], tuple[ListWrittenTo, ...]]:
+        """The distinct recipients, each list as its mailboxes, and the lists among them."""
+        keys: dict[str, str] = {}  # as written, without its tag
+        for text, address in zip(written, named, strict=True):
             if address is None:
-                distinct[_key(text)] = None
-                continue
-            plain = address.without_tag(self._site.tag_delimiter) if self._is_inside(address) else address
-            members = self._directory.expand(address.key)
-            if members is None and plain.key != address.key:
-                members = self._directory.expand(plain.key)
-            distinct.update(dict.fromkeys(members if members is not None else (plain.key,)))
-        return tuple(distinct)
+                keys[_key(text)] = _key(text)
+            else:
+                plain = address.without_tag(self._site.tag_delimiter) if self._is_inside(address) else address
+                keys[address.key] = plain.key
+        known = self._directory.expand(dict.fromkeys((*keys, *keys.values())))
+        distinct: dict[str, None] = {}
+        lists: dict[str, ListWrittenTo] = {}
+        for key, plain_key in keys.items():
+            expansion = known.get(key) or known.get(plain_key)
+            distinct.update(dict.fromkeys(expansion.mailboxes if expansion else (plain_key,)))
+            if expansion and expansion.listing:
+                there = expansion.listing
+                lists[there.address] = ListWrittenTo(there.address, len(expansion.mailboxes), there.may_send)
+        return tuple(distinct), tuple(lists.values())
 
     def _ask_for_sender_domain(self, facts: Facts) -> None:
         if facts.inside or facts.relay or facts.sender is None:

@@ -100,6 +100,7 @@ def _without_unbuilt_rules(source: Source) -> tuple[Any, list[Mistake]]:
 
 def _contradictions(settings: Settings, source: Source) -> Iterator[Mistake]:
     """What each part may say, but not together."""
+    yield from _unclear_directories(settings, source)
     names: set[str] = set()
     for number, notice in enumerate(settings.service_notices):
         here: Location = ("service_notices", number)
@@ -111,6 +112,20 @@ def _contradictions(settings: Settings, source: Source) -> Iterator[Mistake]:
         for network in notice.networks:
             if not any(_within(network, inside) for inside in settings.site.networks):
                 yield source.mistake((*here, "networks"), f"{network} does not lie within site.networks")
+
+
+_DIRECTORIES = ("file", "ldap", "sql")
+
+
+def _unclear_directories(settings: Settings, source: Source) -> Iterator[Mistake]:
+    for number, entry in enumerate(settings.directory):
+        here: Location = ("directory", number)
+        if sum(getattr(entry, name) is not None for name in _DIRECTORIES) != 1:
+            yield source.mistake(here, f"an entry of `directory` is one of {', '.join(_DIRECTORIES)}")
+        if entry.sql is not None and bool(entry.sql.url) == bool(entry.sql.url_file):
+            yield source.mistake((*here, "sql"), "name either `url` or `url_file`")
+        if entry.sql is not None and not entry.sql.addresses:
+            yield source.mistake((*here, "sql"), "`addresses` is missing: without it nobody owns an address")
 
 
 def _within(network: Any, inside: Any) -> bool:

@@ -38,6 +38,9 @@ class _EveryDomain:
     def receives_mail(self, domain: str) -> bool:
         return True
 
+    def texts(self, name: str) -> tuple[bytes, ...]:
+        return ()
+
 
 def count(settings: Settings) -> int:
     """How many examples the rules carry."""

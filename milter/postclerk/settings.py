@@ -4,6 +4,7 @@ sentence that documents it.
 
 from __future__ import annotations
 
+import enum
 import ipaddress
 import re
 from collections.abc import Iterator
@@ -152,10 +153,88 @@ class Site(Section):
     )
 
 
-class DirectorySource(Section):
-    """Where the site's people are listed."""
+class Lookups(Section):
+    """A directory that is asked over the network, and how long its answers serve."""
 
-    file: str = option(..., "A YAML or CSV file, relative to rules.yaml.")
+    timeout: Duration = option(3.0, "How long one question may take; Postfix waits 30 s.", gt=0, le=10)
+    at_once: int = option(4, "Connections of one worker; further questions count as unanswered.", ge=1, le=64)
+    cache_for: Duration = option(300.0, "How long what was found is kept.", ge=0)
+    unknown_for: Duration = option(60.0, "How long it is kept that somebody is unknown.", ge=0)
+    cache_size: int = option(50_000, "How many answers are kept, of people and of addresses each.", ge=1)
+    serve_stale_for: Duration = option(
+        12 * 3600.0, "How long, beyond that, what was known serves while the directory is down.", ge=0
+    )
+    retry_after: Duration = option(10.0, "How long a directory that is down is not asked again.", ge=0)
+    domains: list[Domain] = option(
+        [], "Domains whose addresses are looked up, with all below them; empty: site.domains."
+    )
+
+
+class LdapKind(enum.Enum):
+    """What an LDAP directory's attributes are called where rules.yaml does not say so."""
+
+    OPENLDAP = "openldap"
+    ACTIVE_DIRECTORY = "active-directory"
+
+
+class Ldap(Lookups):
+    """An LDAP directory or Active Directory. In filters `{login}`, `{address}` and `{dn}` are filled in, escaped."""
+
+    url: list[str] = option(..., "Servers, tried in this order: ldap://HOST or ldaps://HOST.", min_length=1)
+    starttls: bool = option(False, "Begin TLS on ldap:// connections, and refuse to go on without it.")
+    ca_file: str = option("", "The certificates to trust, as a file relative to rules.yaml; empty: the system's.")
+    credentials: str = option(
+        "", "A YAML file with `dn` and `password` to bind with, readable by the service alone; empty: anonymous."
+    )
+    kind: LdapKind = option(LdapKind.OPENLDAP, "Which names attributes and filters have: openldap or active-directory.")
+    base: str = option(..., "Where to search, such as dc=uni,dc=example.", min_length=1)
+    person: str | None = option(None, "The filter that finds a person by {login}.")
+    login: str | None = option(None, "The attribute that holds the login.")
+    name: str | None = option(None, "The attribute that holds the name, as people write it.")
+    addresses: list[str] | None = option(
+        None, "Attributes that hold addresses, the mailbox first; of proxyAddresses those that begin with smtp:."
+    )
+    may_send_as: list[str] | None = option(None, "Attributes that hold others' addresses that the person may send as.")
+    unit: str | None = option(None, "The attribute that names the unit.")
+    superior: str | None = option(None, "The attribute that holds the superior's DN or login.")
+    language: str | None = option(None, "The attribute that holds the preferred language.")
+    groups: str | None = option(None, "The filter that finds the groups of {dn}, nested ones step by step; '': none.")
+    group_name: str | None = option(None, "The attribute that names a group.")
+    shared: str | None = option(None, "The filter that finds mailboxes that {dn} or {login} may send as; '': none.")
+    on_behalf: str | None = option(None, "The filter that finds principals on whose behalf {dn} may send; '': none.")
+    address: str | None = option(None, "The filter that finds who or what has an {address}.")
+    list_classes: list[str] | None = option(None, "Object classes that make an entry a list.")
+    members: list[str] | None = option(None, "Attributes of a list that hold its members' DNs.")
+    member_addresses: list[str] | None = option(None, "Attributes of a list that hold members' addresses.")
+    may_send: list[str] | None = option(None, "Attributes of a list that hold the DNs of those who may send to it.")
+    max_entries: int = option(20_000, "Entries that one question may find; more is no answer.", ge=1)
+
+
+class Sql(Lookups):
+    """A database. Queries name what they look for `:login` or `:address`, which are bound, never pasted in."""
+
+    url: str = option("", "The database, as an SQLAlchemy URL without a password.")
+    url_file: str = option(
+        "", "A file that holds the URL with its password, readable by the service alone, relative to rules.yaml."
+    )
+    person: str = option("", "Finds login, name, unit, superior, language by :login, whichever of these it selects.")
+    addresses: str = option(
+        "",
+        "Finds the addresses of :login, the mailbox first. A second column may say `own`, `send-as` or `on-behalf`.",
+    )
+    groups: str = option("", "Finds the names of the groups of :login.")
+    mailbox: str = option("", "Finds the mailbox to which an :address leads.")
+    members: str = option("", "Finds the members' addresses of the list at :address; no row: it is no list.")
+    may_send: str = option("", "Finds who may send to the list at :address: logins, unit:NAME, group:NAME or inside.")
+    everybody: str = option("", "Finds login and address of everybody, for `postclerk check`; empty: not checked.")
+
+
+class DirectorySource(Section):
+    """Where the site's people are listed: one of these."""
+
+    file: str | None = option(None, "A YAML or CSV file, relative to rules.yaml.")
+    ldap: Ldap | None = option(None, "An LDAP directory or Active Directory.")
+    sql: Sql | None = option(None, "A database.")
 
 
 class ServiceNotice(Section):

@@ -100,10 +100,10 @@ class _Counting(DnsResolver):
         self.asked: list[str] = []
         self.may_answer = threading.Event()
 
-    def _ask(self, domain: str) -> bool | None:
+    def _ask_for_domain(self, domain: str) -> bool:
         self.asked.append(domain)
         self.may_answer.wait(10)
-        return super()._ask(domain)
+        return super()._ask_for_domain(domain)
 
 
 def test_many_ask_at_once(server: str) -> None:

@@ -5,7 +5,7 @@ Failure modes: Mistakes with the line and column of what is wrong; once read it 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,7 +14,7 @@ from pydantic import BeforeValidator, ValidationError
 
 from postclerk.collect import normal_login
 from postclerk.config import Config, mistakes_of
-from postclerk.core.facts import Person
+from postclerk.core.people import Listing, Person
 from postclerk.core.rule import Section, option
 from postclerk.settings import EmailAddress, written_address
 from postclerk.sourcefile import Location, Mistake, Mistakes, Source, read
@@ -45,7 +45,11 @@ class PersonEntry(Section):
     addresses: EmailAddresses = option([], "The person's addresses; the first is the mailbox.")
     aliases: EmailAddresses = option([], "Further addresses that lead to the mailbox.")
     may_send_as: Texts = option([], "Others' addresses that the person may send as; *@domain for all of a domain.")
+    may_send_on_behalf: EmailAddresses = option(
+        [], "Principals' addresses that may stand in From, with the person's own in Sender."
+    )
     unit: str = option("", "The unit that the person belongs to.")
+    groups: Texts = option([], "Groups that the person belongs to.")
     superior: str = option("", "The superior's login.")
     language: str = option("", "The language of explanations: kk, ru, tr or en.")
 
@@ -55,7 +59,7 @@ class ListEntry(Section):
 
     address: EmailAddress = option(..., "The list's address.")
     members: EmailAddresses = option([], "Members; a list may be a member.")
-    may_send: Texts = option([], "Logins that may send to the list; empty: everybody inside.")
+    may_send: Texts = option([], "Who may send to the list: logins, unit:NAME, group:NAME, inside; empty: no limit.")
 
 
 class SharedEntry(Section):
@@ -84,23 +88,24 @@ class _Listed:
 
 
 class FileDirectory:
-    """The people, lists and shared mailboxes of all files together."""
+    """The people, lists and shared mailboxes of one file; a directory.Source."""
 
-    def __init__(self, files: Iterable[_Listed], domains: Iterable[str]) -> None:
+    def __init__(self, content: PeopleFile, domains: Iterable[str]) -> None:
         self._domains = frozenset(domains)
         self._people: dict[str, Person] = {}
-        self._members: dict[str, tuple[str, ...]] = {}
-        self._mailbox_of: dict[str, str] = {}
-        contents = [one.content for one in files]
-        shared = _shared_by_login(contents, self._domains)
-        for content in contents:
-            for entry in content.people:
-                self._add_person(entry, shared.get(normal_login(entry.login, self._domains) or "", []))
-            for listed in content.lists:
-                self._members[written_address(listed.address).key] = tuple(
-                    written_address(text).key for text in listed.members
-                )
-        self._expanded: dict[str, tuple[str, ...]] = {}
+        self._listings: dict[str, Listing] = {}
+        shared = _shared_by_login(content, self._domains)
+        for entry in content.people:
+            self._add_person(entry, shared.pop(normal_login(entry.login, self._domains) or "", []))
+        for login, addresses in shared.items():
+            # Somebody whom another directory lists.
+            owned = frozenset(written_address(text).key for text in addresses)
+            self._people[login] = Person(login, owned, known=False)
+        for listed in content.lists:
+            key = written_address(listed.address).key
+            members = tuple(written_address(text).key for text in listed.members)
+            may_send = tuple(_allowed_sender(text, self._domains) for text in listed.may_send)
+            self._listings[key] = Listing(key, members, may_send)
 
     def _add_person(self, entry: PersonEntry, shared: list[str]) -> None:
         own = [written_address(text) for text in (*entry.addresses, *entry.aliases)]
@@ -108,63 +113,59 @@ class FileDirectory:
         keys = {address.key for address in own} | {written_address(text).key for text in shared}
         keys |= {written_address(text).key for text in rights if not text.startswith("*@")}
         login = normal_login(entry.login, self._domains) or entry.login
-        mailbox = str(own[0]) if own else ""
         self._people[login] = Person(
             login=login,
             owned=frozenset(keys),
             owned_domains=frozenset(text[2:] for text in rights if text.startswith("*@")),
+            on_behalf=frozenset(written_address(text).key for text in entry.may_send_on_behalf),
             name=entry.name,
-            mailbox=mailbox,
+            mailbox=str(own[0]) if own else "",
             unit=entry.unit,
+            groups=frozenset(entry.groups),
             superior=entry.superior,
             language=entry.language,
         )
         for address in own:
-            self._mailbox_of[address.key] = own[0].key
+            self._listings[address.key] = Listing(own[0].key)
 
     def person(self, login: str) -> Person | None:
-        """See core.ports.Directory."""
+        """See directory.Source."""
         return self._people.get(login)
 
-    def expand(self, recipient: str) -> tuple[str, ...] | None:
-        """See core.ports.Directory; a loop of lists ends where it began."""
-        if recipient not in self._members:
-            mailbox = self._mailbox_of.get(recipient)
-            return (mailbox,) if mailbox else None
-        if recipient not in self._expanded:
-            seen: dict[str, None] = {}
-            found: dict[str, None] = {}
-            waiting = [recipient]
-            while waiting:
-                current = waiting.pop()
-                if current in seen:
-                    continue
-                seen[current] = None
-                if current in self._members:
-                    waiting.extend(reversed(self._members[current]))
-                else:
-                    found[self._mailbox_of.get(current, current)] = None
-            self._expanded[recipient] = tuple(found)
-        return self._expanded[recipient]
+    def at(self, addresses: Collection[str]) -> dict[str, Listing]:
+        """See directory.Source."""
+        return {key: self._listings[key] for key in addresses if key in self._listings}
+
+    def everybody(self) -> Iterator[tuple[str, str]]:
+        """See directory.Source. Nobody: clashes within files are found where they are read, with their lines."""
+        return iter(())
+
+    def close(self) -> None:
+        """See directory.Source."""
 
 
-def _shared_by_login(contents: Iterable[PeopleFile], domains: frozenset[str]) -> dict[str, list[str]]:
+def _allowed_sender(text: str, domains: Iterable[str]) -> str:
+    return text if text.startswith(("unit:", "group:")) or text == "inside" else normal_login(text, domains) or text
+
+
+def _shared_by_login(content: PeopleFile, domains: frozenset[str]) -> dict[str, list[str]]:
     by_login: dict[str, list[str]] = {}
-    for content in contents:
-        for entry in content.shared:
-            for member in entry.members:
-                by_login.setdefault(normal_login(member, domains) or "", []).append(entry.address)
+    for entry in content.shared:
+        for member in entry.members:
+            by_login.setdefault(normal_login(member, domains) or "", []).append(entry.address)
     return by_login
 
 
-def load(config: Config) -> FileDirectory:
-    """Reads every file that rules.yaml names. Raises Mistakes; a file that cannot be read is a mistake of the line
-    that names it."""
-    files, mistakes = _read_all(config.source, config.folder, [entry.file for entry in config.settings.directory])
-    mistakes += _clashes(files, frozenset(config.settings.site.domains))
+def load(config: Config) -> dict[int, FileDirectory]:
+    """Reads every file that rules.yaml names, by the number of its entry there. Raises Mistakes; a file that cannot be
+    read is a mistake of the line that names it."""
+    named = {number: entry.file for number, entry in enumerate(config.settings.directory) if entry.file is not None}
+    files, mistakes = _read_all(config.source, config.folder, named)
+    domains = config.settings.site.domains
+    mistakes += _clashes(list(files.values()), frozenset(domains))
     if mistakes:
         raise Mistakes(mistakes)
-    return FileDirectory(files, config.settings.site.domains)
+    return {number: FileDirectory(one.content, domains) for number, one in files.items()}
 
 
 def mistakes_beside(rules: Path) -> list[Mistake]:
@@ -175,16 +176,17 @@ def mistakes_beside(rules: Path) -> list[Mistake]:
         return []
     entries = source.value.get("directory") if isinstance(source.value, dict) else None
     named = [entry.get("file") for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
-    return _read_all(source, rules.parent, [file for file in named if isinstance(file, str)])[1]
+    files = {number: file for number, file in enumerate(named) if isinstance(file, str)}
+    return _read_all(source, rules.parent, files)[1]
 
 
-def _read_all(rules: Source, folder: Path, names: list[str]) -> tuple[list[_Listed], list[Mistake]]:
-    files: list[_Listed] = []
+def _read_all(rules: Source, folder: Path, names: dict[int, str]) -> tuple[dict[int, _Listed], list[Mistake]]:
+    files: dict[int, _Listed] = {}
     mistakes: list[Mistake] = []
-    for number, name in enumerate(names):
+    for number, name in names.items():
         try:
             source = read(folder / name)
-            files.append(_validated(source))
+            files[number] = _validated(source)
         except (OSError, ValueError) as fault:  # ValueError: a NUL in the name
             here: Location = ("directory", number, "file")
             mistakes.append(rules.mistake(here, f"cannot read {name}: {getattr(fault, 'strerror', None) or fault}"))

@@ -1,21 +1,27 @@
-"""Whether a domain can receive mail, asked of the DNS with a cache, a time limit and a bound on look-ups at once.
+"""What the DNS says of domains: whether they can receive mail, and their texts, DKIM keys among them.
 
-Failure modes: Unavailable; a DNS that fails is never a domain's guilt.
+Asked with a cache, a time limit and a bound on look-ups at once. Failure modes: Unavailable; a DNS that fails is never a domain's guilt.
 """
 
 from __future__ import annotations
 
-import threading
-import time
-from collections import OrderedDict
+from collections.abc import Callable, Collection
+from typing import TypeVar
 
 import dns.exception
+import dns.name
 import dns.nameserver
 import dns.resolver
 from email_validator import EmailUndeliverableError, validate_email
 
+from postclerk.adapters.cache import Lifetimes, LookupCache
 from postclerk.core.ports import Unavailable
 from postclerk.settings import Dns
+
+V = TypeVar("V")
+
+_FAILED_FOR = 30.0
+"""Seconds for which a name that the DNS did not answer about is not asked for again."""
 
 _GUILTY = (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer, type(None))
 """What lies behind an answer that truly says no; anything else is a failure of the look-up."""
@@ -26,60 +32,52 @@ class DnsResolver:
 
     def __init__(self, settings: Dns) -> None:
         self._settings = settings
-        self._lock = threading.Lock()
-        self._answers: OrderedDict[str, tuple[float, bool | None]] = OrderedDict()
-        self._asked: dict[str, threading.Event] = {}
         self._resolver: dns.resolver.Resolver | None = None
+        lifetimes = Lifetimes(
+            found=settings.cache_for, nothing=settings.cache_for, failed=min(_FAILED_FOR, settings.cache_for)
+        )
+
+        def cached(ask: Callable[[str], V | None]) -> LookupCache[V]:
+            def ask_all(names: Collection[str]) -> dict[str, V]:
+                return {name: answer for name in names if (answer := ask(name)) is not None}
+
+            return LookupCache(
+                ask_all, lifetimes, size=settings.cache_size, at_once=settings.at_once, patience=settings.timeout
+            )
+
+        self._domains = cached(self._ask_for_domain)
+        self._texts = cached(self._ask_for_texts)
 
     def receives_mail(self, domain: str) -> bool:
         """See core.ports.Resolver."""
-        deadline = time.monotonic() + self._settings.timeout
-        while True:
-            with self._lock:
-                known = self._answers.get(domain)
-                if known is not None and known[0] > time.monotonic():
-                    return self._said(known[1], domain)
-                under_way = self._asked.get(domain)
-                if under_way is None:
-                    if len(self._asked) >= self._settings.at_once:
-                        raise Unavailable(f"{self._settings.at_once} look-ups are under way already")
-                    self._asked[domain] = threading.Event()
-                    break
-            # Another thread asks for the same domain: its answer serves both.
-            if not under_way.wait(max(0.0, deadline - time.monotonic())):
-                raise Unavailable(f"no answer about {domain} in time")
-        answer: bool | None = None
-        try:
-            answer = self._ask(domain)
-        finally:
-            self._keep(domain, answer)
-        return self._said(answer, domain)
+        return bool(self._domains.one(domain))
 
-    @staticmethod
-    def _said(answer: bool | None, domain: str) -> bool:
-        if answer is None:
-            raise Unavailable(f"the DNS does not answer about {domain}")
-        return answer
+    def texts(self, name: str) -> tuple[bytes, ...]:
+        """See core.ports.Resolver."""
+        return self._texts.one(name) or ()
 
-    def _keep(self, domain: str, answer: bool | None) -> None:
-        # A failure is kept for a moment only, so that a dead resolver costs its time limit once and not for each mail.
-        lifetime = self._settings.cache_for if answer is not None else min(30.0, self._settings.cache_for)
-        with self._lock:
-            self._answers[domain] = (time.monotonic() + lifetime, answer)
-            self._answers.move_to_end(domain)
-            while len(self._answers) > self._settings.cache_size:
-                self._answers.popitem(last=False)
-            self._asked.pop(domain).set()
-
-    def _ask(self, domain: str) -> bool | None:
+    def _ask_for_domain(self, domain: str) -> bool:
         try:
             answer = validate_email(f"postmaster@{domain}", dns_resolver=self._connected())
         except EmailUndeliverableError as fault:
-            return False if isinstance(fault.__cause__, _GUILTY) else None
-        except (dns.exception.DNSException, ValueError, OSError):
-            return None
+            if isinstance(fault.__cause__, _GUILTY):
+                return False
+            raise _silent(domain) from fault
+        except (dns.exception.DNSException, ValueError, OSError) as fault:
+            raise _silent(domain) from fault
         # No answer in time is no error to email-validator: it just leaves out the exchangers.
-        return True if getattr(answer, "mx", None) else None
+        if not getattr(answer, "mx", None):
+            raise _silent(domain)
+        return True
+
+    def _ask_for_texts(self, name: str) -> tuple[bytes, ...] | None:
+        try:
+            answer = self._connected().resolve(name, "TXT")
+        except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer, dns.name.LabelTooLong, dns.name.NameTooLong):
+            return None
+        except (dns.exception.DNSException, ValueError, OSError) as fault:
+            raise _silent(name) from fault
+        return tuple(b"".join(record.strings) for record in answer)
 
     def _connected(self) -> dns.resolver.Resolver:
         if self._resolver is None:
@@ -90,6 +88,10 @@ class DnsResolver:
             resolver.lifetime = self._settings.timeout
             self._resolver = resolver
         return self._resolver
+
+
+def _silent(name: str) -> Unavailable:
+    return Unavailable(f"the DNS does not answer about {name}")
 
 
 def _nameserver(server: str) -> dns.nameserver.Nameserver:

@@ -7,25 +7,7 @@ from functools import cached_property
 
 from postclerk.core.addresses import Address, Mailbox, MailboxList, parse_mailboxes
 from postclerk.core.needs import Need
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody who can log in: what belongs to the login.
-
-    `owned` holds comparison keys (Address.key); `owned_domains` the domains of `*@domain`.
-    `known` is false for a login that the directory does not name: it owns the address equal to it and no more.
-    """
-
-    login: str
-    owned: frozenset[str]
-    owned_domains: frozenset[str] = frozenset()
-    name: str = ""
-    mailbox: str = ""
-    unit: str = ""
-    superior: str = ""
-    language: str = ""
-    known: bool = True
+from postclerk.core.people import Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +34,15 @@ class Usage:
             for window, used in zip(self.windows, self.used, strict=True)
             if used + self.adding > window.limit
         ]
+
+
+@dataclass(frozen=True, slots=True)
+class ListWrittenTo:
+    """A list among the recipients: its address, how many mailboxes it stands for, and who may send to it."""
+
+    address: str
+    size: int
+    may_send: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +120,7 @@ class Facts:
     home_domain: str
     """The one of them with which Postfix completes an address without a domain."""
     tag_delimiter: str
+    lists: tuple[ListWrittenTo, ...] = ()
     notice: Notice | None = None
     usage: Usage | None = None
     sender_domain_receives: bool | None = None

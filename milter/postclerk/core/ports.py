@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Any, Protocol
 
-from postclerk.core.facts import Person, Usage, Window
+from postclerk.core.facts import Usage, Window
+from postclerk.core.people import Expansion, Person
 
 
 class Unavailable(Exception):
@@ -22,9 +23,9 @@ class Directory(Protocol):
     def person(self, login: str) -> Person | None:
         """The person behind a normalised login, or None for one that is not known. Raises Unavailable."""
 
-    def expand(self, recipient: str) -> Iterable[str] | None:
-        """The members, as comparison keys, of the list or alias at a recipient's key, nested lists included and each
-        member once; None where the recipient is no list. Raises Unavailable."""
+    def expand(self, recipients: Collection[str]) -> dict[str, Expansion]:
+        """Whom recipients (comparison keys) stand for, by recipient; those that are neither a list nor an alias are
+        left out. Raises Unavailable."""
 
 
 class Counters(Protocol):
@@ -45,6 +46,9 @@ class Resolver(Protocol):
 
     def receives_mail(self, domain: str) -> bool:
         """Whether mail to the domain can be delivered (MX, null MX, address fallback). Raises Unavailable."""
+
+    def texts(self, name: str) -> tuple[bytes, ...]:
+        """The TXT records of a name, each in one piece; none where there are none. Raises Unavailable."""
 
 
 class Journal(Protocol):

@@ -1,0 +1,105 @@
+"""Who the site's people are, and what stands at an address: what directories answer, and how answers come together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who can log in: what belongs to the login.
+
+    `owned` and `on_behalf` hold comparison keys (Address.key); `owned_domains` the domains of `*@domain`.
+    `known` is false for a login that no directory lists as a person: it owns the address equal to it, and what it was
+    given, and no more (1.1.2).
+    """
+
+    login: str
+    owned: frozenset[str]
+    owned_domains: frozenset[str] = frozenset()
+    on_behalf: frozenset[str] = frozenset()
+    """Principals whose address may stand in From when Sender is the person's own (RFC 5322 3.6.2)."""
+    name: str = ""
+    mailbox: str = ""
+    unit: str = ""
+    groups: frozenset[str] = frozenset()
+    superior: str = ""
+    language: str = ""
+    known: bool = True
+
+
+def merged(answers: Iterable[Person]) -> Person | None:
+    """What several directories say of one login: rights and groups add up, for the rest the first that knows tells."""
+    found = list(answers)
+    if len(found) < 2:
+        return found[0] if found else None
+
+    def first(name: str) -> str:
+        return next((value for one in found if (value := getattr(one, name))), "")
+
+    def together(name: str) -> frozenset[str]:
+        return frozenset().union(*(getattr(one, name) for one in found))
+
+    return Person(
+        login=found[0].login,
+        owned=together("owned"),
+        owned_domains=together("owned_domains"),
+        on_behalf=together("on_behalf"),
+        name=first("name"),
+        mailbox=first("mailbox"),
+        unit=first("unit"),
+        groups=together("groups"),
+        superior=first("superior"),
+        language=first("language"),
+        known=any(one.known for one in found),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What stands at an address: a mailbox, to which several addresses may lead, or a list with its members.
+
+    All addresses are comparison keys. `may_send` holds what stands in people.yaml: logins, `unit:NAME`, `group:NAME`
+    or `inside`; empty: no limit.
+    """
+
+    address: str
+    members: tuple[str, ...] | None = None
+    may_send: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """Whom a recipient stands for: each mailbox once, nested lists included; `listing` where it is a list itself."""
+
+    mailboxes: tuple[str, ...]
+    listing: Listing | None = None
+
+
+LookUp = Callable[[Collection[str]], Mapping[str, Listing | None]]
+
+
+def expand(listing: Listing, look_up: LookUp, *, most: int) -> Expansion:
+    """The mailboxes behind a list, at most `most`: whoever caps recipients needs not count further.
+
+    A loop of lists ends where it began. Asks once for each depth of nesting, since a directory may be far.
+    """
+    seen = {listing.address}
+    found: dict[str, None] = {}
+    waiting = list(dict.fromkeys(listing.members or ()))
+    while waiting and len(found) < most:
+        asked = [key for key in waiting if key not in seen]
+        seen.update(asked)
+        waiting = []
+        known = look_up(asked) if asked else {}
+        for key in asked:
+            there = known.get(key)
+            if there is None:
+                found[key] = None
+            elif there.members is None:
+                found[there.address] = None
+            elif there.address not in seen or there.address == key:
+                seen.add(there.address)
+                waiting.extend(there.members)
+    return Expansion(tuple(found)[:most], listing)
