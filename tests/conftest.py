@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 
 from postclerk import bootstrap, config
+from postclerk.adapters.signatures import DkimVerifier
 from postclerk.collect import Envelope
-from postclerk.core.facts import Headers, Usage, Window
+from postclerk.core.facts import Excuse, Grant, Headers, Suspension, Usage, Window
 from postclerk.core.ports import Unavailable
 from postclerk.core.verdict import Verdict
-from postclerk.judge import Case, Judge
+from postclerk.judge import Case, Judge, Outside
 
 SITE = """\
 site:
@@ -75,6 +76,29 @@ class StillCounters:
         self.released.append(incident)
 
 
+class StillStanding:
+    """What a test grants, as (login, rule, option or value, amount), and whom it suspends."""
+
+    def __init__(self) -> None:
+        self.granted: list[tuple[str, str, str, int]] = []
+        self.suspended: dict[str, Suspension] = {}
+        self.down = False
+
+    def grant(self, login: str, unit: str, rule: str, excuse: Excuse, at: float) -> Grant | None:
+        if self.down:
+            raise Unavailable("down")
+        for number, (whose, which, what, amount) in enumerate(self.granted, 1):
+            fits = what in excuse.values or (what == excuse.option and amount >= excuse.amount)
+            if whose in (login, f"unit:{unit}") and which == rule and fits:
+                return Grant(number, amount)
+        return None
+
+    def suspension(self, login: str, at: float) -> Suspension | None:
+        if self.down:
+            raise Unavailable("down")
+        return self.suspended.get(login)
+
+
 class StillDns:
     """A DNS in which all domains receive mail but those that are named."""
 
@@ -102,6 +126,8 @@ class World:
     rules: Path
     judge: Judge
     counters: StillCounters
+    standing: StillStanding
+    dns: StillDns
 
     def case(self, **envelope: Any) -> Case:
         """A message whose envelope is known; without a word about it, one inside mail of a.serik."""
@@ -132,7 +158,9 @@ def world(tmp_path: Path) -> Build:
         path.write_text(f"{site}rules:\n{rules}")
         read = config.load(path)
         counters = StillCounters(used)
-        return World(path, Judge(read.settings, bootstrap.directories(read), counters, StillDns()), counters)
+        standing, dns = StillStanding(), StillDns()
+        outside = Outside(bootstrap.directories(read), standing, counters, dns, DkimVerifier(dns))
+        return World(path, Judge(read.settings, outside), counters, standing, dns)
 
     return build
 

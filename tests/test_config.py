@@ -177,7 +177,7 @@ def _mistakes(tmp_path: Path, text: str) -> list[str]:
         pytest.param(
             SITE + "service_notices:\n  - name: a\n  - {name: b, login: x, networks: [192.0.2.0/24]}\n",
             [
-                "FILE:3:5: a service notice needs a login or networks to be known by",
+                "FILE:3:5: a service notice needs a login, networks or a DKIM key to be known by",
                 "FILE:4:25: 192.0.2.0/24 does not lie within site.networks",
             ],
             id="contradictions",
@@ -192,7 +192,7 @@ def _mistakes(tmp_path: Path, text: str) -> list[str]:
                 "FILE:5:46: `expect` is x; allowed are accept, tag, hold, defer or reject",
                 "FILE:6:10: `from` must be a text, not a list",
                 "FILE:6:21: unknown key `foo`; allowed are about, login, client, from, to, headers, sent_before,"
-                " expect, code",
+                " suspended, expect, code",
             ],
             id="examples",
         ),

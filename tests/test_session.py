@@ -52,7 +52,13 @@ class Postfix(Milter.testctx.TestCtx):  # type: ignore[misc]
         assert Milter.connect_callback(self, "client.example", 2, address) in (Milter.CONTINUE, Milter.NOREPLY)
 
     def send(
-        self, sender: str, recipients: list[str], fields: list[tuple[str, str]], *, login: str | None = None
+        self,
+        sender: str,
+        recipients: list[str],
+        fields: list[tuple[str, str]],
+        *,
+        login: str | None = None,
+        body: bytes = b"Good morning.\r\n",
     ) -> int:
         """One message up to the first answer that ends it."""
         self.begin()
@@ -64,8 +70,12 @@ class Postfix(Milter.testctx.TestCtx):  # type: ignore[misc]
         answer = int(self._priv.data())
         if answer == Milter.CONTINUE:
             for name, value in fields:
-                self._priv.header_bytes(name, value.encode("utf-8", "surrogateescape"))
-            answer = int(self._priv.eom())
+                self._priv.header_bytes(name, b" " + value.encode("utf-8", "surrogateescape"))
+            answer = int(self._priv.eoh())
+            if answer in (Milter.CONTINUE, Milter.NOREPLY):
+                for start in range(0, len(body), 8):
+                    assert self._priv.body(body[start : start + 8]) in (Milter.CONTINUE, Milter.NOREPLY)
+                answer = int(self._priv.eom())
         return answer
 
 
@@ -199,13 +209,13 @@ def test_a_held_message(site: Callable[..., Site]) -> None:
     assert postfix.added == [
         (
             "X-Policy-Action",
-            "hold; rule=return_address; clause=1.3.2-b; code=inside-address-returned; id=" + record["id"],
+            " hold; rule=return_address; clause=1.3.2-b; code=inside-address-returned; id=" + record["id"],
         ),
         (
             "X-Policy-Reason",
-            "From claims an address of this site,\n but the message comes from outside through a mailing list.",
+            " From claims an address of this site,\n but the message comes from outside through a mailing list.",
         ),
-        ("X-Policy-Explained", f"<https://mail.uni.example/e/{record['id']}>"),
+        ("X-Policy-Explained", f" <https://mail.uni.example/e/{record['id']}>"),
     ]
     postfix.send("<l@example.org>", ["<b.head@uni.example>", "<x@example.org>"], [*ME, ("List-Id", "<l.example.org>")])
     assert postfix.added == []  # somebody outside would read them
@@ -273,7 +283,7 @@ def test_a_rule_that_raises(
 ) -> None:
     """The message waits at its sender unless the site wants otherwise, and the fault is written down either way."""
     rule = all_rules()["sender"]
-    monkeypatch.setattr(rule, "checks", [BoundCheck(_failing, Need.ENVELOPE, None)])
+    monkeypatch.setattr(rule, "checks", [BoundCheck(_failing, Need.ENVELOPE, None, None)])
     built = site("  sender: {dns: false}\n" + f"milter: {{on_error: {on_error}}}\n")
     postfix = built.connect()
     assert postfix.send("<a.serik@uni.example>", ["<b@example.org>"], ME, login="a.serik") == answer
@@ -455,13 +465,15 @@ def test_what_the_tracker_needs_is_kept(site: Callable[..., Site]) -> None:
 
 
 def test_only_what_is_needed_is_negotiated(site: Callable[..., Site]) -> None:
-    """No body and no HELO come, DATA is answered, and an old Postfix that offers less is served too."""
+    """No HELO comes, DATA is answered, bodies come unanswered and only where a rule reads them, and an old Postfix that
+    offers less is served too."""
+    bodiless = site("  recipients: {}\n").connect()._opts[1]
+    assert bodiless & Milter.P_NOBODY
     built = site()
     postfix = built.connect()
     protocol = postfix._opts[1]
-    assert protocol & (Milter.P_NOBODY | Milter.P_NOHELO | Milter.P_NR_RCPT) == (
-        Milter.P_NOBODY | Milter.P_NOHELO | Milter.P_NR_RCPT
-    )
+    wanted = Milter.P_NR_BODY | Milter.P_NOHELO | Milter.P_NR_RCPT | Milter.P_HDR_LEADSPC
+    assert protocol & (wanted | Milter.P_NOBODY) == wanted
     assert protocol & (Milter.P_NR_DATA | Milter.P_NODATA | Milter.P_NOHDRS | Milter.P_NOMAIL) == 0
     old = session.Session(built.world.judge, built.journal, built.sessions)
     old._setctx(Postfix())

@@ -16,11 +16,13 @@ from postclerk.adapters import counters, directory_file, journal, spool
 from postclerk.adapters.counters import ReadOnlyCounters, StoreCounters
 from postclerk.adapters.directory import Directories, Source
 from postclerk.adapters.resolver import DnsResolver
+from postclerk.adapters.signatures import DkimVerifier
 from postclerk.adapters.spool import Filing, Spool
+from postclerk.adapters.standing import StoreStanding
 from postclerk.adapters.store import Store, StoreError
 from postclerk.config import Config
 from postclerk.core.ports import Journal
-from postclerk.judge import Judge
+from postclerk.judge import Judge, Outside
 from postclerk.server import Supervisor
 from postclerk.settings import Settings
 from postclerk.sourcefile import Mistakes
@@ -71,8 +73,16 @@ def directories(config: Config) -> Directories:
 def judge_for_trial(site: Site) -> Judge:
     """A judge that touches no state: counters are read where a store exists, and nothing is written."""
     store = Store(site.config.store_url)
-    counting = ReadOnlyCounters(store if store.exists() else None)
-    return Judge(site.settings, site.directory, counting, DnsResolver(site.settings.dns))
+    present = store if store.exists() else None
+    resolver = DnsResolver(site.settings.dns)
+    outside = Outside(
+        directory=site.directory,
+        standing=StoreStanding(present, None, site.settings.zone),
+        counters=ReadOnlyCounters(present),
+        resolver=resolver,
+        verifier=DkimVerifier(resolver),
+    )
+    return Judge(site.settings, outside)
 
 
 def decisions(config: Config, **wanted: Any) -> Iterator[dict[str, Any]]:
@@ -121,9 +131,15 @@ class MilterProgram:
     def open(self) -> tuple[Judge, Journal]:
         """See server.Program."""
         config = self._site.config
-        counting = StoreCounters(Store(config.store_url), _holder(os.getpid()))
-        judge = Judge(self.settings, self._site.directory, counting, DnsResolver(self.settings.dns))
-        return judge, Spool(config.spool)
+        store, resolver = Store(config.store_url), DnsResolver(self.settings.dns)
+        outside = Outside(
+            directory=self._site.directory,
+            standing=StoreStanding(store, config.stamp, self.settings.zone),
+            counters=StoreCounters(store, _holder(os.getpid())),
+            resolver=resolver,
+            verifier=DkimVerifier(resolver),
+        )
+        return Judge(self.settings, outside), Spool(config.spool)
 
     def give_back(self, gone: int | None) -> None:
         """See server.Program."""

@@ -137,7 +137,7 @@ def try_message(options: argparse.Namespace) -> int:
     from postclerk import bootstrap
     from postclerk.collect import Envelope
     from postclerk.core.facts import Headers
-    from postclerk.mail.header import header_fields
+    from postclerk.mail.header import body, header_fields
 
     data = _message(options.message)
     judge = _stored(lambda: bootstrap.judge_for_trial(_reading(_rules_path(options), bootstrap.read_site)))
@@ -150,7 +150,7 @@ def try_message(options: argparse.Namespace) -> int:
     if not verdict.action.refuses:
         verdict = case.at_headers(Headers(header_fields(data)))
     if not verdict.action.refuses:
-        verdict = case.at_end()
+        verdict = case.at_end(body(data) if case.wants_body else b"")
     reply, headers = case.reply(verdict), case.headers(verdict)
     if options.json:
         _print_json(
@@ -160,6 +160,10 @@ def try_message(options: argparse.Namespace) -> int:
                 "reply": reply.as_json() if reply else None,
                 "headers": [list(field) for field in headers],
                 "stage": verdict.stage.name.lower(),
+                "limits": [
+                    {"rule": rule, "option": limit.option, "limit": limit.value, "because": limit.because, "used": used}
+                    for rule, limit, used in case.limits()
+                ],
             }
         )
     else:
@@ -168,6 +172,10 @@ def try_message(options: argparse.Namespace) -> int:
             detail = ", ".join(f"{name} {value}" for name, value in one.finding.detail.items())
             says = f"{one.action.value}{' (monitored)' if one.monitor else ''}"
             print(_printable(f"  {one.rule.clause}  {one.rule.name}: {one.finding.code} -> {says}; {detail}"))
+        for rule, limit, used in case.limits():
+            before = "" if used is None else f", {used} used"
+            why = f", because of {limit.because}" if limit.because else ""
+            print(_printable(f"  {rule}: {limit.option} {limit.value}{before}{why}"))
         if reply:
             print(reply)
         for name, value in headers:

@@ -9,17 +9,25 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from postclerk.core.addresses import Address, AddressError, parse_path, printable
-from postclerk.core.facts import Facts, ListWrittenTo, Notice
+from postclerk.core.facts import Facts, ListWrittenTo, Notice, are_related
 from postclerk.core.needs import Need
 from postclerk.core.people import Person
-from postclerk.core.ports import Directory, Resolver, Unavailable
+from postclerk.core.ports import Directory, Resolver, Standing, Unavailable, Verifier
+from postclerk.core.signature import SignatureField
+from postclerk.core.units import within_hours
 from postclerk.settings import IPNetwork, ServiceNotice, Settings, Site
 
 ALWAYS_REACHABLE = frozenset({"postmaster", "abuse"})
 """Mailboxes that must take mail (RFC 5321 4.5.1, RFC 2142 section 4)."""
+
+
+_MOST_SIGNATURES = 4
+"""Signatures of one message that are verified: each asks the DNS for its key."""
 
 
 @dataclass(slots=True)
@@ -39,8 +47,19 @@ class Envelope:
 class Collector:
     """Makes facts of envelopes for one site."""
 
-    def __init__(self, settings: Settings, directory: Directory, resolver: Resolver, needs: Need) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        directory: Directory,
+        standing: Standing,
+        resolver: Resolver,
+        verifier: Verifier,
+        needs: Need,
+    ) -> None:
         self._directory = directory
+        self._standing_of = standing
+        self._verifier = verifier
+        self._zone = ZoneInfo(settings.site.time_zone)
         self._resolver = resolver
         self._needs = needs
         self._site = settings.site
@@ -50,8 +69,8 @@ class Collector:
         self._relay_logins, self._relay_networks = _split_relays(settings.relays, self._domains)
         self._standing = lru_cache(maxsize=10_000)(self._look_up_client)
 
-    def facts(self, envelope: Envelope) -> Facts:
-        """All that can be known before the message itself arrives."""
+    def facts(self, envelope: Envelope, at: float) -> Facts:
+        """All that can be known before the message itself arrives, at a time in seconds since the epoch."""
         login = normal_login(envelope.login, self._domains)
         inside, relay, networked = self._standing(envelope.client)
         missing = Need(0)
@@ -84,9 +103,48 @@ class Collector:
             missing=missing,
         )
         facts.notice = next((notice.bounds for notice in self._notices if notice.matches(facts, networked)), None)
+        facts.outside_hours = self._is_outside_hours(facts.notice, at)
+        if facts.notice is None:
+            facts.claimed_notice = next((one.bounds for one in self._notices if one.may_prove_itself(facts)), None)
         if Need.SENDER_DOMAIN in self._needs:
             self._ask_for_sender_domain(facts)
+        if Need.STANDING in self._needs and login:
+            try:
+                facts.suspension = self._standing_of.suspension(login, at)
+            except Unavailable:
+                facts.missing |= Need.STANDING
         return facts
+
+    def _is_outside_hours(self, notice: Notice | None, at: float) -> bool:
+        if notice is None or not notice.hours:
+            return False
+        now = datetime.fromtimestamp(at, self._zone)
+        return not within_hours(notice.hours, now.hour * 60 + now.minute)
+
+    def prove(self, facts: Facts, body: bytes, at: float) -> None:
+        """Has the signatures of a whole message verified, as far as a decision may hang on them."""
+        fields = [one for one in facts.headers.signatures if self._is_of_interest(one, facts)][:_MOST_SIGNATURES]
+        try:
+            if fields:
+                facts.signatures = tuple(self._verifier.signatures(facts.headers, body, fields))
+            if "arc-seal" in facts.headers and not facts.inside:
+                facts.arc = self._verifier.arc(facts.headers, body)
+        except Unavailable:
+            facts.missing |= Need.SIGNATURES
+        if facts.claimed_notice is not None:
+            proved = (one for one in self._notices if one.bounds is facts.claimed_notice and one.is_proved(facts))
+            facts.notice = next((one.bounds for one in proved), None)
+            facts.outside_hours = self._is_outside_hours(facts.notice, at)
+
+    def _is_of_interest(self, field: SignatureField, facts: Facts) -> bool:
+        """A signature can prove who wrote the message, which list returns it, or that it is a service notice."""
+        if not field.usable:
+            return False
+        if facts.claimed_notice is not None:
+            return any(one.is_signed_by(field.domain, field.selector) for one in self._notices)
+        named = [box.address.domain for name in ("from", "sender") for box in facts.headers.mailboxes(name).mailboxes]
+        named += [facts.headers.list_id, *([facts.sender.domain] if facts.sender else [])]
+        return any(domain and are_related(field.domain, domain) for domain in named)
 
     def _person(self, login: str) -> Person:
         found = self._directory.person(login)
@@ -167,19 +225,39 @@ class Collector:
 
 
 class _KnownNotice:
-    """A service notice of rules.yaml, ready to be compared: it rests on the login or the client, which nobody can type
-    into a message."""
+    """A service notice of rules.yaml, ready to be compared: it rests on the login, the client or a signature, none of
+    which anybody can type into a message."""
 
     def __init__(self, notice: ServiceNotice, domains: frozenset[str]) -> None:
         self.login = normal_login(notice.login, domains)
         self.networks = notice.networks
         self.senders = frozenset(map(_key, notice.senders))
-        self.bounds = Notice(notice.name, notice.per_message, notice.per_day)
+        self.dkim = notice.dkim
+        self.bounds = Notice(notice.name, notice.per_message, notice.per_day, notice.hours, self.senders)
 
     def matches(self, facts: Facts, networked: frozenset[str]) -> bool:
+        """Whether the login, or without one the client's network, makes a message this notice."""
         known = facts.login == self.login if facts.login else facts.inside and self.bounds.name in networked
-        if not known:
-            return False
+        return known and self._allows_sender(facts)
+
+    def may_prove_itself(self, facts: Facts) -> bool:
+        """Whether a signature can still make a message this notice: inside mail under the notice's own sender."""
+        return self.dkim is not None and facts.inside and self._allows_sender(facts)
+
+    def is_signed_by(self, domain: str, selector: str) -> bool:
+        """Whether this is the key that signs these notices; a domain has others, which are not meant."""
+        return self.dkim is not None and (self.dkim.domain, self.dkim.selector) == (domain, selector)
+
+    def is_proved(self, facts: Facts) -> bool:
+        """Whether the notice's own key signed the whole message and its From."""
+        return (
+            any(
+                one.valid and one.whole_body and self.is_signed_by(one.domain, one.selector) for one in facts.signatures
+            )
+            and len(facts.headers.all("from")) == 1
+        )
+
+    def _allows_sender(self, facts: Facts) -> bool:
         return not self.senders or (facts.sender is not None and facts.sender.key in self.senders)
 
 

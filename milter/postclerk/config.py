@@ -40,6 +40,11 @@ class Config:
         return self.settings.store
 
     @property
+    def stamp(self) -> Path:
+        """The file whose time tells the workers that grants or suspensions have changed."""
+        return self.spool / "standing"
+
+    @property
     def spool(self) -> Path:
         """The folder in which decisions wait to be filed."""
         if self.settings.journal.spool:
@@ -107,8 +112,10 @@ def _contradictions(settings: Settings, source: Source) -> Iterator[Mistake]:
         if notice.name in names:
             yield source.mistake((*here, "name"), f"two service notices are called {notice.name}")
         names.add(notice.name)
-        if not notice.login and not notice.networks:
-            yield source.mistake(here, "a service notice needs a login or networks to be known by")
+        if not notice.login and not notice.networks and not notice.dkim:
+            yield source.mistake(here, "a service notice needs a login, networks or a DKIM key to be known by")
+        if notice.dkim and not notice.senders:
+            yield source.mistake((*here, "dkim"), "a service notice that is known by its signature needs `from`")
         for network in notice.networks:
             if not any(_within(network, inside) for inside in settings.site.networks):
                 yield source.mistake((*here, "networks"), f"{network} does not lie within site.networks")

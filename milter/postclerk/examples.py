@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 from postclerk.collect import Envelope
 from postclerk.config import Config
-from postclerk.core.facts import Headers, Usage, Window
+from postclerk.core.facts import ArcChain, Excuse, Grant, Headers, Signature, Suspension, Usage, Window
 from postclerk.core.ports import Directory
 from postclerk.core.rule import Example, RuleAction
+from postclerk.core.signature import SignatureField
 from postclerk.core.verdict import Verdict
-from postclerk.judge import Judge
+from postclerk.judge import Judge, Outside
 from postclerk.settings import Settings
 from postclerk.sourcefile import Location, Mistake
 
@@ -32,8 +33,24 @@ class _SentBefore:
         pass
 
 
-class _EveryDomain:
-    """A DNS in which every domain receives mail: examples ask nobody."""
+class _NobodyAbroad:
+    """The outside world of examples, which ask nobody: every domain receives mail, nothing is granted, suspended or
+    signed; whether the login is suspended is the example's to say."""
+
+    def __init__(self, *, suspended: bool) -> None:
+        self._suspended = suspended
+
+    def grant(self, login: str, unit: str, rule: str, excuse: Excuse, at: float) -> Grant | None:
+        return None
+
+    def suspension(self, login: str, at: float) -> Suspension | None:
+        return Suspension("an example", "", automatic=False) if self._suspended else None
+
+    def signatures(self, headers: Headers, body: bytes, fields: list[SignatureField]) -> list[Signature]:
+        return []
+
+    def arc(self, headers: Headers, body: bytes) -> ArcChain:
+        return ArcChain(valid=False)
 
     def receives_mail(self, domain: str) -> bool:
         return True
@@ -75,7 +92,8 @@ def _in_force(settings: Settings) -> Settings:
 
 
 def _judged(example: Example, settings: Settings, directory: Directory) -> Verdict:
-    judge = Judge(settings, directory, _SentBefore(example.sent_before), _EveryDomain())
+    nobody = _NobodyAbroad(suspended=example.suspended)
+    judge = Judge(settings, Outside(directory, nobody, _SentBefore(example.sent_before), nobody, nobody))
 
     def filled(text: str) -> str:
         return text.replace("$domain", settings.site.domains[0])

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 from postclerk import events
 from postclerk.collect import Collector, Envelope
 from postclerk.core import explain
 from postclerk.core.addresses import decode_words, printable
-from postclerk.core.facts import Facts, Headers
+from postclerk.core.facts import Excuse, Headers, Limit, Usage, Window
 from postclerk.core.needs import Need, Stage
-from postclerk.core.ports import Counters, Directory, Resolver, Unavailable
+from postclerk.core.ports import Counters, Directory, Resolver, Standing, Unavailable, Verifier
 from postclerk.core.reply import Reply
 from postclerk.core.rule import Action, BoundCheck, Finding, Rule, RuleOptions
 from postclerk.core.verdict import RULE_FAILED, UNAVAILABLE, Ruling, Verdict, decide, ruling
@@ -39,30 +40,45 @@ def new_incident() -> str:
     return "".join(_ID_LETTERS[bits >> shift & 31] for shift in range(35, -1, -5))
 
 
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What a judge asks of the outside world."""
+
+    directory: Directory
+    standing: Standing
+    counters: Counters
+    resolver: Resolver
+    verifier: Verifier
+
+
 class Judge:
     """Judges messages by one rules.yaml."""
 
-    def __init__(self, settings: Settings, directory: Directory, counters: Counters, resolver: Resolver) -> None:
+    def __init__(self, settings: Settings, outside: Outside) -> None:
         self.settings = settings
-        self.counters = counters
+        self.counters = outside.counters
+        self.standing = outside.standing
         enabled = list(settings.enabled)
         self._checks: dict[Stage, list[tuple[Rule, RuleOptions, BoundCheck]]] = {stage: [] for stage in Stage}
         self.needs = Need(0)
         for rule, options in enabled:
             for check in rule.checks:
-                if check.when is None or getattr(options, check.when):
+                if check.when is None or getattr(options if hasattr(options, check.when) else settings, check.when):
                     self._checks[check.needs.stage].append((rule, options, check))
                     self.needs |= check.needs
         self._counting = [(rule, options) for rule, options in enabled if rule.caps]
-        self._collector = Collector(settings, directory, resolver, self.needs)
+        self.collector = Collector(
+            settings, outside.directory, outside.standing, outside.resolver, outside.verifier, self.needs
+        )
+
+    @property
+    def reads_bodies(self) -> bool:
+        """Whether any check may have a question that takes a message's body to answer."""
+        return Need.SIGNATURES in self.needs
 
     def open(self, envelope: Envelope, at: float) -> Case:
         """Begins with one message whose envelope is whole; `at` is the time, in seconds since the epoch."""
         return Case(self, envelope, at)
-
-    def collect(self, envelope: Envelope) -> Facts:
-        """The facts of an envelope."""
-        return self._collector.facts(envelope)
 
     def checks(self, stage: Stage) -> list[tuple[Rule, RuleOptions, BoundCheck]]:
         """The checks that are due at a stage."""
@@ -82,13 +98,14 @@ class Case:
         self.envelope = envelope
         self.at = at
         self.incident = new_incident()
-        self.facts = judge.collect(envelope)
+        self.facts = judge.collector.facts(envelope, at)
         self._rulings: list[Ruling] = []
         self._reserved = False
 
     def at_data(self) -> Verdict:
         """Judges the envelope."""
-        self._count()
+        if self.facts.claimed_notice is None:
+            self._count()
         return self._run(Stage.DATA)
 
     def at_headers(self, headers: Headers) -> Verdict:
@@ -96,13 +113,34 @@ class Case:
         self.facts.headers = headers
         return self._run(Stage.HEADERS)
 
-    def at_end(self) -> Verdict:
-        """Judges the whole message; the last word."""
+    @property
+    def wants_body(self) -> bool:
+        """Whether a check has a question that only the whole message can answer; ask when the headers are judged."""
+        return Need.SIGNATURES in self._still_needed()
+
+    def _still_needed(self) -> Need:
+        needed = Need(0)
+        for rule, options, check in self._judge.checks(Stage.MESSAGE):
+            if self._asks(rule, options, check):
+                needed |= check.needs
+        return needed
+
+    def at_end(self, body: bytes = b"") -> Verdict:
+        """Judges the whole message; the last word. `body` has its lines end with CRLF; it is empty if not wanted."""
+        if Need.SIGNATURES in self._still_needed():
+            self._judge.collector.prove(self.facts, body, self.at)
+        if self.facts.claimed_notice is not None:
+            self._count()
         return self._run(Stage.MESSAGE)
+
+    def _asks(self, rule: Rule, options: RuleOptions, check: BoundCheck) -> bool:
+        if self.facts.relay and not rule.judges_relays:
+            return False
+        return check.about is None or check.about(self.facts, options)
 
     def _run(self, stage: Stage) -> Verdict:
         for rule, options, check in self._judge.checks(stage):
-            if self.facts.relay and not rule.judges_relays:
+            if not self._asks(rule, options, check):
                 continue
             lacking = check.needs & self.facts.missing
             if lacking:
@@ -110,7 +148,7 @@ class Case:
                 continue
             try:
                 for finding in check.function(self.facts, options):
-                    self._rulings.append(self._ruled(rule, finding, options, stage))
+                    self._rulings.append(self._excused(self._ruled(rule, finding, options, stage), options))
             except Exception as error:  # noqa: BLE001 - a fault in one rule must not lose the message
                 events.rule_failed(self.incident, rule.name, error)
                 failed = Finding(RULE_FAILED, error=type(error).__name__)
@@ -120,6 +158,21 @@ class Case:
 
     def _ruled(self, rule: Rule, finding: Finding, options: RuleOptions, stage: Stage) -> Ruling:
         return ruling(rule, finding, options, stage=stage, spared=self.facts.to_helpdesk_only, monitor=self._monitored)
+
+    def _excused(self, one: Ruling, options: RuleOptions) -> Ruling:
+        """The ruling as a grant leaves it. Grants are looked for only where there is something to excuse."""
+        person, excuse = self.facts.person, one.finding.excuse
+        if person is None or excuse is None:
+            return one
+        try:
+            grant = self._judge.standing.grant(person.login, person.unit, one.rule.name, excuse, self.at)
+        except Unavailable:
+            # Perhaps it is excused: the message waits, instead of being refused for good.
+            return replace(one, action=min(one.action, Action.DEFER))
+        if grant is None:
+            return one
+        one.finding.detail["grant"] = grant.number
+        return replace(one, action=Action.ACCEPT)
 
     def _not_to_be_had(self, rule: Rule, options: RuleOptions, lacking: Need, stage: Stage) -> None:
         what = sorted(str(need.name).lower() for need in Need if need in lacking)
@@ -145,19 +198,37 @@ class Case:
                 continue
             key, windows = caps
             would = self._ruled(rule, Finding("over"), options, Stage.DATA)
+            keep_over = would.monitor or not would.action.refuses
             try:
-                self.facts.usage = usage = self._judge.counters.reserve(
-                    key,
-                    len(self.facts.recipients),
-                    windows,
-                    incident=self.incident,
-                    at=self.at,
-                    keep_over=would.monitor or not would.action.refuses,
-                )
+                self.facts.usage = usage = self._reserve(key, windows, keep_over=keep_over)
+                if usage.overrun() and not keep_over:
+                    raised = self._raised(rule, usage)
+                    if raised != windows:
+                        self.facts.usage = usage = self._reserve(key, raised, keep_over=False)
             except Unavailable:
                 self.facts.missing |= Need.COUNTS
             else:
-                self._reserved = not usage.overrun() or would.monitor or not would.action.refuses
+                self._reserved = keep_over or not usage.overrun()
+
+    def _reserve(self, key: str, windows: tuple[Window, ...], *, keep_over: bool) -> Usage:
+        return self._judge.counters.reserve(
+            key, len(self.facts.recipients), windows, incident=self.incident, at=self.at, keep_over=keep_over
+        )
+
+    def _raised(self, rule: Rule, usage: Usage) -> tuple[Window, ...]:
+        """The windows with the limits that grants raise for who sends this, of those that it would overrun."""
+        person = self.facts.person
+        if person is None or self.facts.notice is not None:
+            return usage.windows
+        over = {window.option: used + usage.adding for window, used in usage.overrun()}
+        raised = []
+        for window in usage.windows:
+            excuse = Excuse(window.option, over.get(window.option, 0))
+            grant = None
+            if excuse.amount:
+                grant = self._judge.standing.grant(person.login, person.unit, rule.name, excuse, self.at)
+            raised.append(replace(window, limit=grant.amount, because=f"grant {grant.number}") if grant else window)
+        return tuple(raised)
 
     def give_back(self) -> None:
         """Gives the reserved recipients back: the message was refused, or its client went away."""
@@ -182,12 +253,21 @@ class Case:
         """What is added to a message that is delivered or held, where every recipient is inside."""
         if verdict.action.refuses or not self.facts.all_recipients_inside:
             return []
-        return explain.headers(
-            verdict,
-            inside=self.facts.inside,
-            incident=self.incident,
-            explain_url=self._judge.settings.site.explain_url,
+        site = self._judge.settings.site
+        proved = explain.results(self.facts, site.hostname)
+        return proved + explain.headers(
+            verdict, inside=self.facts.inside, incident=self.incident, explain_url=site.explain_url
         )
+
+    def limits(self) -> Iterator[tuple[str, Limit, int | None]]:
+        """The limits that hold for who sends this, by rule, each with what was used before, where it is counted."""
+        if self.facts.relay:
+            return
+        usage = self.facts.usage
+        used = {window.option: one for window, one in zip(usage.windows, usage.used, strict=True)} if usage else {}
+        for rule, options in self._judge.counting:
+            for limit in rule.limits(self.facts, options) if rule.limits else ():
+                yield rule.name, limit, used.get(limit.option)
 
     def record(self, verdict: Verdict, queue_id: str | None) -> dict[str, Any]:
         """What the journal keeps about the decision; never bodies."""

@@ -19,7 +19,7 @@ import milter
 
 from postclerk import clock, events
 from postclerk.collect import Envelope
-from postclerk.core.explain import OUR_HEADERS
+from postclerk.core.explain import OUR_HEADERS, RESULTS_HEADER
 from postclerk.core.facts import Headers
 from postclerk.core.needs import Stage
 from postclerk.core.ports import Journal, JournalFull, Unavailable
@@ -28,19 +28,20 @@ from postclerk.core.rule import Action
 from postclerk.core.verdict import Verdict
 from postclerk.judge import Case, Judge, new_incident
 
-_UNWANTED = (
+_PROTOCOL = (
     Milter.P_NOHELO
     | Milter.P_NOUNKNOWN
-    | Milter.P_NOBODY
     | Milter.P_NR_CONN
     | Milter.P_NR_MAIL
     | Milter.P_NR_RCPT
     | Milter.P_NR_HDR
     | Milter.P_NR_EOH
+    | Milter.P_NR_BODY
+    | Milter.P_HDR_LEADSPC
 )
 """Events that are not wanted, and events that are wanted but answered later. DATA is answered: envelope rules decide
-there, before the message is transferred. No rule reads bodies, so the end of the headers comes right before the end of
-the message; it is heard all the same, since libmilter never answers for a message without fields that comes without."""
+there, before the message is transferred. The end of the headers is heard in any case, since libmilter never answers for
+a message without fields that comes without it. Fields come with their leading blanks, which signatures cover."""
 
 _ACTIONS = Milter.ADDHDRS | Milter.CHGHDRS | Milter.QUARANTINE
 
@@ -74,6 +75,7 @@ def register(name: str) -> None:
     milter.set_envrcpt_callback(lambda ctx, *words: ctx.getpriv().envrcpt_bytes(*words))
     milter.set_header_callback(lambda ctx, name, value: ctx.getpriv().header_bytes(name, value))
     milter.set_eoh_callback(lambda ctx: ctx.getpriv().eoh())
+    milter.set_body_callback(lambda ctx, chunk: ctx.getpriv().body(chunk))
     milter.set_eom_callback(lambda ctx: ctx.getpriv().eom())
     milter.set_abort_callback(lambda ctx: ctx.getpriv().abort())
     milter.set_close_callback(Milter.close_callback)
@@ -106,7 +108,11 @@ class Session(Milter.Base):  # type: ignore[misc]
         self._envelope = Envelope()
         self._fields: list[tuple[str, bytes]] = []
         self._quiet_connect = self._quiet_mail = self._quiet_rcpt = int(Milter.CONTINUE)
-        self._quiet_header = self._quiet_eoh = int(Milter.CONTINUE)
+        self._quiet_header = self._quiet_eoh = self._quiet_body = int(Milter.CONTINUE)
+        self._blank = b" "
+        self._headers: Headers | None = None
+        self._verdict: Verdict | None = None
+        self._body: list[bytes] | None = None
         sessions.count(sessions=1)
 
     # -- what Postfix tells ----------------------------------------------------------------------------------------
@@ -115,13 +121,16 @@ class Session(Milter.Base):  # type: ignore[misc]
         """Keeps what is needed of what this Postfix offers."""
         offered_actions, offered = opts[0], opts[1]
         self._actions = opts[0] = offered_actions & _ACTIONS
-        self._protocol = opts[1] = offered & _UNWANTED
+        bodies = 0 if self._judge.reads_bodies else Milter.P_NOBODY
+        self._protocol = opts[1] = offered & (_PROTOCOL | bodies)
+        self._blank = b"" if self._protocol & Milter.P_HDR_LEADSPC else b" "
         opts[2] = opts[3] = 0
         self._quiet_connect = self._quiet(Milter.P_NR_CONN)
         self._quiet_mail = self._quiet(Milter.P_NR_MAIL)
         self._quiet_rcpt = self._quiet(Milter.P_NR_RCPT)
         self._quiet_header = self._quiet(Milter.P_NR_HDR)
         self._quiet_eoh = self._quiet(Milter.P_NR_EOH)
+        self._quiet_body = self._quiet(Milter.P_NR_BODY)
         return int(Milter.CONTINUE)
 
     def _quiet(self, flag: int) -> int:
@@ -138,6 +147,7 @@ class Session(Milter.Base):  # type: ignore[misc]
         """MAIL: a new message begins. The login is known here, and not at every later event."""
         self._abandon()
         self._fields = []
+        self._headers = self._verdict = self._body = None
         self._busy = True
         self._sessions.count(messages=1)
         size = next((word[5:] for word in parameters if word[:5].upper() == "SIZE="), "")
@@ -166,12 +176,19 @@ class Session(Milter.Base):  # type: ignore[misc]
 
     def header_bytes(self, name: str, value: bytes) -> int:
         """One header field, kept as it came."""
-        self._fields.append((name, value))
+        self._fields.append((name, self._blank + value))
         return self._quiet_header
 
     def eoh(self) -> int:
-        """The header fields are whole."""
-        return self._quiet_eoh
+        """The header fields are whole: they are judged now, and answered for at the end of the message."""
+        answer = self._guarded(self._judge_headers, Stage.HEADERS)
+        return self._quiet_eoh if answer == Milter.CONTINUE else answer
+
+    def body(self, chunk: bytes) -> int:
+        """A piece of the body, kept where a check has a question about it."""
+        if self._body is not None:
+            self._body.append(chunk)
+        return self._quiet_body
 
     def eom(self) -> int:
         """The message is whole."""
@@ -197,18 +214,29 @@ class Session(Milter.Base):  # type: ignore[misc]
         verdict = case.at_data()
         return self._finished(case, verdict) if verdict.action.refuses else int(Milter.CONTINUE)
 
-    def _judge_message(self) -> int:
+    def _judge_headers(self) -> int:
         # Without DATA (an MTA that does not tell it, a test) the envelope is judged here.
+        verdict = None
         case = self._case
         if case is None:
             case = self._opened()
             verdict = case.at_data()
-            if verdict.action.refuses:
-                return self._finished(case, verdict)
-        headers = Headers(self._fields)
-        verdict = case.at_headers(headers)
+        self._headers = Headers(self._fields)
+        if verdict is None or not verdict.action.refuses:
+            verdict = case.at_headers(self._headers)
+        self._verdict = verdict
+        self._body = [] if not verdict.action.refuses and case.wants_body else None
+        return int(Milter.CONTINUE)
+
+    def _judge_message(self) -> int:
+        if self._verdict is None:
+            self._judge_headers()
+        case, verdict, headers = self._case, self._verdict, self._headers
+        assert case is not None
+        assert verdict is not None
+        assert headers is not None
         if not verdict.action.refuses:
-            verdict = case.at_end()
+            verdict = case.at_end(b"".join(self._body or ()))
         if len(self._forged(headers)) > _MOST_FORGED:
             # Postfix's cleanup gives up at thousands of changes to one message, and each costs more than the last.
             return self._finished(case, Verdict(Action.REJECT, verdict.rulings, Stage.HEADERS), _too_many_forged())
@@ -219,8 +247,10 @@ class Session(Milter.Base):  # type: ignore[misc]
 
     def _mark(self, case: Case, verdict: Verdict, headers: Headers) -> None:
         self._remove_forged(headers)
+        blank = "" if self._blank else " "
         for name, value in case.headers(verdict):
-            self.addheader(name, value)
+            # What was proved about a message stands above what came with it (RFC 8601 4.1).
+            self.addheader(name, blank + value, 0 if name == RESULTS_HEADER else -1)
         if verdict.action is Action.HOLD:
             self.quarantine(f"postclerk {case.incident}")
 

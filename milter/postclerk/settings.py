@@ -13,36 +13,9 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from postclerk.core.addresses import Address, AddressError, parse_path
 from postclerk.core.rule import Rule, RuleAction, RuleOptions, Section, WhenUnavailable, option
-from postclerk.core.units import parse_duration
+from postclerk.core.values import Domain, Duration, EmailAddress, Hours
 from postclerk.rules import all_rules
-
-
-def _domain(text: str) -> str:
-    try:
-        address = parse_path(f"postmaster@{text}")
-    except AddressError as fault:
-        raise ValueError(f"{text!r} is not a domain name") from fault
-    if address is None or "." not in address.domain or address.domain.startswith("["):
-        raise ValueError(f"{text!r} is not a domain name")
-    return address.domain
-
-
-def written_address(text: str) -> Address:
-    """A whole address as somebody wrote it into a file. Raises ValueError in words for people."""
-    try:
-        address = parse_path(text)
-    except AddressError as fault:
-        raise ValueError(f"{text!r} is not an address: {fault}") from fault
-    if address is None or not address.domain:
-        raise ValueError(f"{text!r} is not an address")
-    return address
-
-
-def _address(text: str) -> str:
-    written_address(text)
-    return text
 
 
 def _time_zone(text: str) -> str:
@@ -127,9 +100,6 @@ def _octal(text: object) -> int:
     return mode
 
 
-Domain = Annotated[str, AfterValidator(_domain)]
-EmailAddress = Annotated[str, AfterValidator(_address)]
-Duration = Annotated[float, BeforeValidator(parse_duration)]
 IPNetwork = Annotated[ipaddress.IPv4Network | ipaddress.IPv6Network, BeforeValidator(_network)]
 
 
@@ -194,19 +164,27 @@ class Ldap(Lookups):
     addresses: list[str] | None = option(
         None, "Attributes that hold addresses, the mailbox first; of proxyAddresses those that begin with smtp:."
     )
-    may_send_as: list[str] | None = option(None, "Attributes that hold others' addresses that the person may send as.")
+    may_send_as: list[str] | None = option(
+        None, "Attributes that hold others' addresses that the person may send as; *@domain for all of a domain."
+    )
     unit: str | None = option(None, "The attribute that names the unit.")
     superior: str | None = option(None, "The attribute that holds the superior's DN or login.")
     language: str | None = option(None, "The attribute that holds the preferred language.")
-    groups: str | None = option(None, "The filter that finds the groups of {dn}, nested ones step by step; '': none.")
+    groups: str | None = option(
+        None, "The filter that finds the groups of {dn} or {login}, nested ones step by step; '': none."
+    )
     group_name: str | None = option(None, "The attribute that names a group.")
     shared: str | None = option(None, "The filter that finds mailboxes that {dn} or {login} may send as; '': none.")
-    on_behalf: str | None = option(None, "The filter that finds principals on whose behalf {dn} may send; '': none.")
+    on_behalf: str | None = option(
+        None, "The filter that finds those for whom {dn} or {login} may send; '': none."
+    )
     address: str | None = option(None, "The filter that finds who or what has an {address}.")
     list_classes: list[str] | None = option(None, "Object classes that make an entry a list.")
     members: list[str] | None = option(None, "Attributes of a list that hold its members' DNs.")
     member_addresses: list[str] | None = option(None, "Attributes of a list that hold members' addresses.")
-    may_send: list[str] | None = option(None, "Attributes of a list that hold the DNs of those who may send to it.")
+    may_send: list[str] | None = option(
+        None, "Attributes of a list that hold the DNs of people and groups who may send to it; none there: everybody."
+    )
     max_entries: int = option(20_000, "Entries that one question may find; more is no answer.", ge=1)
 
 
@@ -237,6 +215,13 @@ class DirectorySource(Section):
     sql: Sql | None = option(None, "A database.")
 
 
+class NoticeKey(Section):
+    """A DKIM key by its whole name: a domain has several, and not each is for service notices."""
+
+    domain: Domain = option(..., "The domain that signs (d=).")
+    selector: str = option(..., "The key's selector (s=).", min_length=1)
+
+
 class ServiceNotice(Section):
     """A sender of service notices, known by what cannot be forged, with its own bounds (1.3.2-a)."""
 
@@ -246,6 +231,8 @@ class ServiceNotice(Section):
     senders: list[EmailAddress] = Field(
         [], alias="from", description="The envelope senders that make a message a service notice; empty: any own one."
     )
+    dkim: NoticeKey | None = option(None, "The key that signs them; then `from` says under which senders.")
+    hours: Hours = option("", "The hours of the day within which they are sent, such as 08:00-18:00; empty: always.")
     per_message: int = option(5000, "Recipients that one service notice may have.", ge=1)
     per_day: int = option(20000, "Recipients that these notices may reach within any 24 hours.", ge=1)
 
@@ -316,6 +303,16 @@ class Settings(Section):
     milter: Milter = option(Milter(), "How Postfix reaches the milter.")
     dns: Dns = option(Dns(), "How the DNS is asked.")
     journal: JournalSettings = option(JournalSettings(), "The record of what was decided.")
+
+    @property
+    def has_signed_notices(self) -> bool:
+        """Whether a signature can make a message a service notice."""
+        return any(notice.dkim is not None for notice in self.service_notices)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The site's time zone."""
+        return ZoneInfo(self.site.time_zone)
 
     @property
     def enabled(self) -> Iterator[tuple[Rule, RuleOptions]]:

@@ -1,25 +1,94 @@
-"""Recipients counted in sliding windows, on a real SQLite file."""
+"""Recipients counted in sliding windows: the same for every place where they are counted, on a real SQLite file and a
+real Redis; then what only a store can do."""
 
 from __future__ import annotations
 
+import itertools
+import math
 import multiprocessing
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
+import redis
 import sqlalchemy as sa
 
-from postclerk.adapters import counters, journal
+from postclerk.adapters import counters, counters_redis, journal
 from postclerk.adapters.counters import ReadOnlyCounters, StoreCounters
+from postclerk.adapters.counters_redis import ReadOnlyRedisCounters, RedisCounters
 from postclerk.adapters.store import Store
 from postclerk.core.facts import Usage, Window
-from postclerk.core.ports import Unavailable
+from postclerk.core.ports import Counters, Unavailable
+from tests.stack.redis import PrivateRedis
 
 HOUR, DAY = Window(3600.0, 5, "an hour"), Window(86400.0, 8, "24 hours")
 WINDOWS = (HOUR, DAY)
 NOON = 1_000_000.0
+
+
+class Place(Protocol):
+    """Where recipients are counted, and what a test asks of it."""
+
+    url: str
+
+    def open(self, holder: str) -> Counters:
+        """A worker's counters."""
+
+    def look(self) -> Counters:
+        """A trial's counters."""
+
+    def give_back(self, holders: str, decided: dict[str, str]) -> None:
+        """What the supervisor does when processes are gone; the journal knows these decisions."""
+
+    def counted(self) -> list[str]:
+        """The incidents that count for login:a, in their order."""
+
+
+class StorePlace:
+    """A SQLite file."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.store = Store(url)
+
+    def open(self, holder: str) -> Counters:
+        return StoreCounters(self.store, holder)
+
+    def look(self) -> Counters:
+        return ReadOnlyCounters(self.store)
+
+    def give_back(self, holders: str, decided: dict[str, str]) -> None:
+        with self.store.write() as connection:
+            journal.write(connection, [{**RECORD, "id": one, "action": action} for one, action in decided.items()])
+        counters.give_back(self.store, holders)
+
+    def counted(self) -> list[str]:
+        with self.store.read() as connection:
+            return list(connection.scalars(sa.text("SELECT incident FROM counted ORDER BY incident")))
+
+
+class RedisPlace:
+    """A Redis."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def open(self, holder: str) -> Counters:
+        return RedisCounters(self.url, holder, timeout=5)
+
+    def look(self) -> Counters:
+        return ReadOnlyRedisCounters(self.url)
+
+    def give_back(self, holders: str, decided: dict[str, str]) -> None:
+        accepted = {one for one, action in decided.items() if action != "reject"}
+        counters_redis.give_back(self.url, holders, accepted.intersection)
+
+    def counted(self) -> list[str]:
+        with redis.Redis.from_url(self.url, decode_responses=True) as server:
+            members: Any = server.zrange("postclerk:counted:login:a", 0, -1)
+        return sorted(member.split()[1] for member in members)
 
 
 @pytest.fixture
@@ -31,15 +100,33 @@ def store(tmp_path: Path) -> Iterator[Store]:
     store.close()
 
 
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateRedis]:
+    """A Redis for all tests."""
+    with PrivateRedis(tmp_path_factory.mktemp("redis")) as server:
+        yield server
+
+
+@pytest.fixture(params=["store", "redis"])
+def place(request: pytest.FixtureRequest) -> Place:
+    """A new place of each kind."""
+    if request.param == "store":
+        url = request.getfixturevalue("store").url
+        return StorePlace(url.render_as_string(hide_password=False))
+    with redis.Redis.from_url(request.getfixturevalue("server").url) as asked:
+        asked.flushall()
+    return RedisPlace(request.getfixturevalue("server").url)
+
+
 def _reserve(counting: Any, adding: int, at: float, *, incident: str = "A", keep_over: bool = False) -> tuple[int, ...]:
     usage = counting.reserve("login:a", adding, WINDOWS, incident=incident, at=at, keep_over=keep_over)
     assert usage == Usage(usage.used, WINDOWS, adding)
     return tuple(usage.used)
 
 
-def test_windows_slide(store: Store) -> None:
+def test_windows_slide(place: Place) -> None:
     """A recipient counts for exactly as long as the window, and exactly the limit fits."""
-    counting = StoreCounters(store, "mx:1")
+    counting = place.open("mx:1")
     assert [
         _reserve(counting, 3, NOON),
         _reserve(counting, 3, NOON + 1),  # 6 within an hour: not counted
@@ -52,16 +139,16 @@ def test_windows_slide(store: Store) -> None:
     ] == [(0, 0), (3, 3), (3, 3), (5, 5), (2, 5), (5, 8), (0, 5), (0, 3)]
 
 
-def test_keys_are_apart(store: Store) -> None:
+def test_keys_are_apart(place: Place) -> None:
     """What one sender uses is not another's."""
-    counting = StoreCounters(store, "mx:1")
+    counting = place.open("mx:1")
     _reserve(counting, 5, NOON)
     assert counting.reserve("login:b", 1, (HOUR,), incident="B", at=NOON, keep_over=False).used == (0,)
 
 
-def test_what_is_given_back_is_free_again(store: Store) -> None:
+def test_what_is_given_back_is_free_again(place: Place) -> None:
     """A released reservation of one message leaves the others."""
-    counting = StoreCounters(store, "mx:1")
+    counting = place.open("mx:1")
     _reserve(counting, 2, NOON, incident="A")
     _reserve(counting, 3, NOON, incident="B")
     counting.release("A")
@@ -70,53 +157,126 @@ def test_what_is_given_back_is_free_again(store: Store) -> None:
     assert _reserve(counting, 2, NOON) == (3, 3)
 
 
-def test_what_is_over_can_be_kept(store: Store) -> None:
+def test_what_is_over_can_be_kept(place: Place) -> None:
     """A monitored rule counts what it lets pass."""
-    counting = StoreCounters(store, "mx:1")
+    counting = place.open("mx:1")
     assert [_reserve(counting, 9, NOON, keep_over=True), _reserve(counting, 1, NOON)] == [(0, 0), (9, 9)]
 
 
-def test_a_trial_counts_nothing(store: Store) -> None:
-    """`postclerk try` sees what is used and leaves it as it is; without a store nothing is used."""
-    _reserve(StoreCounters(store, "mx:1"), 2, NOON)
-    looking = ReadOnlyCounters(store)
-    assert [_reserve(looking, 3, NOON), _reserve(looking, 3, NOON), _reserve(ReadOnlyCounters(None), 3, NOON)] == [
-        (2, 2),
-        (2, 2),
-        (0, 0),
+def test_what_another_holder_reserved_is_not_given_back(place: Place) -> None:
+    """A worker gives back only what it has itself reserved, for every key of a message, and by its name."""
+    mine, other = place.open("mx:1"), place.open("mx:12")
+    for key in ("login:a", "login:b"):
+        mine.reserve(key, 2, WINDOWS, incident="A", at=NOON, keep_over=False)
+    other.release("A")
+    assert [_used(mine, "login:a"), _used(mine, "login:b")] == [(2, 2), (2, 2)]
+    place.open("mx:1").release("A")
+    assert [_used(mine, "login:a"), _used(mine, "login:b")] == [(0, 0), (0, 0)]
+
+
+def _used(counting: Counters, key: str) -> tuple[int, ...]:
+    return counting.reserve(key, 9, WINDOWS, incident="?", at=NOON, keep_over=False).used
+
+
+def test_one_message_counted_twice(place: Place) -> None:
+    """What one message reserves at one moment adds up, and is given back together."""
+    counting = place.open("mx:1")
+    assert [_reserve(counting, 2, NOON), _reserve(counting, 2, NOON)] == [(0, 0), (2, 2)]
+    counting.release("A")
+    assert _used(counting, "login:a") == (0, 0)
+
+
+def test_clocks_that_differ(place: Place) -> None:
+    """What a host with a fast clock counted counts at once, and one with a slow clock takes nothing away."""
+    counting = place.open("mx:1")
+    _reserve(counting, 1, NOON - 86400 + 1)
+    _reserve(counting, 2, NOON + 60)
+    assert [_reserve(counting, 1, NOON), _reserve(counting, 1, NOON - 3599)] == [(2, 3), (3, 4)]
+
+
+@pytest.mark.parametrize("seconds", [pytest.param(at, id=str(at)) for at in (0.1, 1_760_000_000.123456, 2.0**40 + 0.3)])
+def test_no_fraction_is_lost(place: Place, seconds: float) -> None:
+    """Times are compared as they are given, to the last bit."""
+    counting, window = place.open("mx:1"), (Window(3600.0, 5, "an hour"),)
+    edge = seconds + 3600.0
+    for at in (seconds, math.nextafter(seconds, math.inf)):
+        counting.reserve("login:a", 1, window, incident="A", at=at, keep_over=False)
+    expected = sum(at > edge - 3600.0 for at in (seconds, math.nextafter(seconds, math.inf)))
+    assert counting.reserve("login:a", 1, window, incident="B", at=edge, keep_over=False).used == (expected,)
+
+
+def test_windows_in_any_order(place: Place) -> None:
+    """Each sum stands where its window does, however many there are, and the widest need not be the last."""
+    counting = place.open("mx:1")
+    windows = (HOUR, Window(86400.0, 90, "24 hours"), Window(60.0, 5, "a minute"))
+    for adding, at in ((4, NOON - 86000), (2, NOON - 3000), (1, NOON - 30)):
+        counting.reserve("login:a", adding, windows, incident="A", at=at, keep_over=False)
+    for order in itertools.permutations(windows):
+        usage = counting.reserve("login:a", 9, order, incident="B", at=NOON, keep_over=False)
+        assert dict(zip((window.name for window in order), usage.used, strict=True)) == {
+            "24 hours": 7, "an hour": 3, "a minute": 1,
+        }  # fmt: skip
+
+
+def test_any_key(place: Place) -> None:
+    """A key may hold what it likes; it is one key."""
+    counting = place.open("mx:1")
+    for key in ("login:жанар", "login:", "client:2001:db8::1", "login:a b:c*", "login:" + "x" * 400):
+        assert [_once(counting, key), _once(counting, key)] == [(0,), (1,)]
+
+
+def _once(counting: Counters, key: str) -> tuple[int, ...]:
+    return counting.reserve(key, 1, (HOUR,), incident="A", at=NOON, keep_over=False).used
+
+
+def test_a_trial_counts_nothing(place: Place) -> None:
+    """`postclerk try` sees what is used and leaves it as it is."""
+    _reserve(place.open("mx:1"), 2, NOON - 3600)
+    _reserve(place.open("mx:1"), 3, NOON)
+    looking = place.look()
+    assert [_reserve(looking, 3, NOON), _reserve(looking, 3, NOON, keep_over=True), _reserve(looking, 1, NOON + 1)] == [
+        (3, 5),
+        (3, 5),
+        (3, 5),
     ]
+    looking.release("A")
+    assert _reserve(looking, 3, NOON) == (3, 5)
 
 
-def test_threads_never_take_more_than_is_left(store: Store) -> None:
+def test_threads_never_take_more_than_is_left(place: Place) -> None:
     """Of forty messages at once only as many fit as the window has room for."""
-    counting = StoreCounters(store, "mx:1")
+    counting = place.open("mx:1")
     with ThreadPoolExecutor(8) as threads:
         used = list(threads.map(lambda number: _reserve(counting, 1, NOON, incident=str(number)), range(40)))
     assert sorted(used) == [(n, n) for n in range(5)] + [(5, 5)] * 35
 
 
-def _reserve_many(url: str, worker: int, told: Any) -> None:
-    counting = StoreCounters(Store(url), f"mx:{worker}")
-    told.put([_reserve(counting, 1, NOON, incident=f"{worker}-{number}") for number in range(40)])
+LARGE = (Window(86400.0, 1200, "24 hours"), Window(3600.0, 1000, "an hour"))
 
 
-def test_processes_never_take_more_than_is_left(store: Store) -> None:
-    """Two workers at once share one window."""
+def _reserve_many(place: type[StorePlace | RedisPlace], url: str, worker: int, told: Any) -> None:
+    counting = place(url).open(f"mx:{worker}")
+    used = [
+        counting.reserve("login:a", 1, LARGE, incident=f"{worker}-{number}", at=NOON + number, keep_over=False).used
+        for number in range(200)
+    ]
+    told.put(used)
+
+
+def test_processes_never_take_more_than_is_left(place: Place) -> None:
+    """Eight workers at once share one window, and leave nothing of it."""
     context = multiprocessing.get_context("spawn")
     told: Any = context.Queue()
-    workers = [context.Process(target=_reserve_many, args=(str(store.url), number, told)) for number in range(2)]
+    workers = [
+        context.Process(target=_reserve_many, args=(type(place), place.url, number, told)) for number in range(8)
+    ]
     for worker in workers:
         worker.start()
-    used = told.get(timeout=30) + told.get(timeout=30)
+    used = [one for _worker in workers for one in told.get(timeout=60)]
     for worker in workers:
         worker.join(30)
-    assert [worker.exitcode for worker in workers] == [0, 0]
-    assert sorted(used) == [(n, n) for n in range(5)] + [(5, 5)] * 75
-
-
-def _count(store: Store) -> list[str]:
-    with store.read() as connection:
-        return list(connection.scalars(sa.text("SELECT incident FROM counted ORDER BY incident")))
+    assert [worker.exitcode for worker in workers] == [0] * 8
+    assert sorted(used) == [(n, n) for n in range(1000)] + [(1000, 1000)] * 600
 
 
 @pytest.mark.parametrize(
@@ -127,29 +287,35 @@ def _count(store: Store) -> list[str]:
         pytest.param("mx", ["accepted", "held", "open", "other-host", "other-worker", "refused"], id="nobody"),
     ],
 )
-def test_what_the_dead_had_reserved(store: Store, holders: str, left: list[str]) -> None:
-    """A worker that is gone keeps nothing but what it accepted; what no window reaches any longer is forgotten."""
-    mine, other, foreign = (StoreCounters(store, name) for name in ("mx:1", "mx:12", "mx2:1"))
+def test_what_the_dead_had_reserved(place: Place, holders: str, left: list[str]) -> None:
+    """A worker that is gone keeps nothing but what it accepted."""
+    mine, other, foreign = (place.open(name) for name in ("mx:1", "mx:12", "mx2:1"))
     for incident in ("accepted", "held", "refused", "open"):
         _reserve(mine, 1, NOON, incident=incident, keep_over=True)
-    _reserve(mine, 1, NOON - 86401, incident="old", keep_over=True)
     _reserve(other, 1, NOON, incident="other-worker", keep_over=True)
     _reserve(foreign, 1, NOON, incident="other-host", keep_over=True)
-    records = [
-        {**RECORD, "id": incident, "action": action}
-        for incident, action in (("accepted", "accept"), ("held", "hold"), ("refused", "reject"))
-    ]
-    with store.write() as connection:
-        journal.write(connection, records)
-    counters.give_back(store, holders)
-    counters.forget(store, NOON)
-    assert _count(store) == left
+    place.give_back(holders, {"accepted": "accept", "held": "hold", "refused": "reject"})
+    assert place.counted() == left
 
 
 RECORD: dict[str, Any] = {
     "time": NOON, "queue_id": None, "login": "a", "client": None, "envelope_from": "", "recipients": [],
     "recipient_count": 0, "size": None, "stage": "message", "findings": [], "header": {}, "submission": None,
 }  # fmt: skip
+
+
+def test_a_trial_without_a_store() -> None:
+    """Where there is no store yet, nothing is used."""
+    assert _reserve(ReadOnlyCounters(None), 3, NOON) == (0, 0)
+
+
+def test_what_no_window_reaches_is_forgotten(store: Store) -> None:
+    """A store keeps what its longest window still reaches."""
+    counting = StoreCounters(store, "mx:1")
+    for incident, at in (("old", NOON - 86401), ("edge", NOON - 86400), ("new", NOON)):
+        _reserve(counting, 1, at, incident=incident, keep_over=True)
+    counters.forget(store, NOON)
+    assert StorePlace(store.url.render_as_string()).counted() == ["edge", "new"]
 
 
 def test_a_store_that_is_gone(store: Store, tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ def test_checks_take_the_rules_needs_unless_they_name_their_own() -> None:
     rule = Rule("postclerk.rules.sample", clause="1.3.2-a", needs=Need.HEADERS)
     rule.check(_check)
     rule.check(needs=Need.ENVELOPE, when="dns")(_check)
-    assert rule.checks == [BoundCheck(_check, Need.HEADERS, None), BoundCheck(_check, Need.ENVELOPE, "dns")]
+    assert rule.checks == [BoundCheck(_check, Need.HEADERS, None, None), BoundCheck(_check, Need.ENVELOPE, "dns", None)]
 
 
 def test_words_for_outside_are_the_reason_unless_given() -> None:
@@ -53,10 +53,11 @@ def test_words_for_outside_are_the_reason_unless_given() -> None:
         pytest.param(Need.ENVELOPE, Stage.DATA, id="envelope"),
         pytest.param(Need.ENVELOPE | Need.COUNTS | Need.SENDER_DOMAIN, Stage.DATA, id="look-ups"),
         pytest.param(Need.ENVELOPE | Need.HEADERS, Stage.HEADERS, id="headers"),
+        pytest.param(Need.ENVELOPE | Need.SIGNATURES, Stage.MESSAGE, id="signatures"),
     ],
 )
 def test_a_check_runs_as_soon_as_its_facts_are_known(needs: Need, stage: Stage) -> None:
-    """Header fields are the last to come."""
+    """Header fields come late, and the body last."""
     assert stage is needs.stage
 
 

@@ -131,7 +131,7 @@ def _returned(sign: str, field: str = "From") -> Finding:
 
 
 LIST, ARC = " through a mailing list", " with an ARC chain"
-SIGNED = " with a signature of this site that is not verified"
+SIGNED = " with a signature of this site that does not verify"
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,11 @@ SIGNED = " with a signature of this site that is not verified"
             "<x@example.org>", {"From": "x@example.org", "Reply-To": ME}, Action.ACCEPT, [], id="reply-to-names-ours"
         ),
         pytest.param(
-            "<x@example.org>", {"From": '"a.serik@uni.example" <x@example.org>'}, Action.ACCEPT, [], id="a-name"
+            "<x@example.org>",
+            {"From": '"a.serik@uni.example" <x@example.org>'},
+            Action.TAG,
+            [Finding("display-name-disguised", field="From", address="a.serik@uni.example")],
+            id="a-name",
         ),
         pytest.param(
             "<list@example.org>",

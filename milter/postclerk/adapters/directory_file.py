@@ -16,7 +16,7 @@ from postclerk.collect import normal_login
 from postclerk.config import Config, mistakes_of
 from postclerk.core.people import Listing, Person
 from postclerk.core.rule import Section, option
-from postclerk.settings import EmailAddress, written_address
+from postclerk.core.values import EmailAddress, written_address
 from postclerk.sourcefile import Location, Mistake, Mistakes, Source, read
 
 

@@ -1,6 +1,7 @@
 """What the DNS says of domains: whether they can receive mail, and their texts, DKIM keys among them.
 
-Asked with a cache, a time limit and a bound on look-ups at once. Failure modes: Unavailable; a DNS that fails is never a domain's guilt.
+Asked with a cache, a time limit and a bound on look-ups at once. Failure modes: Unavailable; a DNS that fails is never
+a domain's guilt.
 """
 
 from __future__ import annotations

@@ -65,3 +65,41 @@ counted = Table(
 )
 """Recipients that count in sliding windows. `holder` is the worker that counted them; what a worker that died had
 counted for messages without a decision is given back."""
+
+grants = Table(
+    "grants",
+    metadata,
+    Column("number", _SEQUENCE, primary_key=True),
+    Column("login", Text),
+    Column("unit", Text),
+    Column("rule", String(64), nullable=False),
+    Column("option", String(64)),
+    Column("amount", Integer),
+    Column("value", Text),
+    Column("reason", Text, nullable=False),
+    Column("approved_by", Text, nullable=False),
+    Column("begins", Double, nullable=False),
+    Column("ends", Double),
+    Column("made_at", Double, nullable=False),
+    Column("made_by", Text, nullable=False),
+    Column("revoked_at", Double),
+    Column("revoked_by", Text),
+)
+"""Exemptions (1.1.3): for a login or a unit, of one rule; an option raised to an amount, or a value exempted. Rows are
+ended and never deleted."""
+
+suspensions = Table(
+    "suspensions",
+    metadata,
+    Column("number", _SEQUENCE, primary_key=True),
+    Column("login", Text, nullable=False, index=True),
+    Column("reason", Text, nullable=False),
+    Column("begins", Double, nullable=False),
+    Column("ends", Double),
+    Column("made_at", Double, nullable=False),
+    Column("made_by", Text, nullable=False),
+    Column("automatic", Integer, nullable=False),
+    Column("lifted_at", Double),
+    Column("lifted_by", Text),
+)
+"""Logins that may not send for a while (1.1.6). Rows are ended and never deleted."""

@@ -6,10 +6,12 @@ in the reader's language.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from email.header import Header
 from typing import Any
 
+from postclerk.core.facts import Facts
 from postclerk.core.reply import Reply
 from postclerk.core.rule import Action
 from postclerk.core.verdict import Ruling, Verdict
@@ -17,7 +19,12 @@ from postclerk.core.verdict import Ruling, Verdict
 OUR_HEADERS = ("X-Policy-Action", "X-Policy-Reason", "X-Policy-Explained")
 """Header fields that are ours alone: whatever arrives under these names is a forgery and is removed."""
 
+RESULTS_HEADER = "Authentication-Results"
+
 _LONGEST_VALUE = 120
+
+_TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+._`{|}~^-]+")
+"""What needs no quotes in a value (RFC 2045 5.1)."""
 
 
 def reply(verdict: Verdict, *, inside: bool, incident: str, explain_url: str, languages: Sequence[str]) -> Reply | None:
@@ -54,6 +61,27 @@ def headers(verdict: Verdict, *, inside: bool, incident: str, explain_url: str) 
     if fields and explain_url:
         fields.append(("X-Policy-Explained", f"<{explain_url}{incident}>"))
     return fields
+
+
+def results(facts: Facts, hostname: str) -> list[tuple[str, str]]:
+    """What was proved about the sender (RFC 8601): the login, and the signatures that a decision hung on. Nothing where
+    nothing was looked at: a message's signatures are not verified for this field's sake."""
+    said = []
+    if facts.login:
+        said.append(f"auth=pass smtp.auth={_value(facts.login)}")
+    for one in facts.signatures:
+        verdict = "pass" if one.valid else "fail"
+        said.append(f"dkim={verdict} header.d={_value(one.domain)} header.s={_value(one.selector)}")
+    if facts.arc is not None:
+        said.append(f"arc={'pass' if facts.arc.valid else 'fail'}")
+    return [(RESULTS_HEADER, ";\n\t".join([hostname, *said]))] if said else []
+
+
+def _value(text: str) -> str:
+    clean = "".join(char if char.isascii() and char.isprintable() else "?" for char in text)
+    if _TOKEN.fullmatch(clean):
+        return clean
+    return '"' + clean.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _reason(one: Ruling, *, inside: bool) -> str:

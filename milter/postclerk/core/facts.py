@@ -8,6 +8,16 @@ from functools import cached_property
 from postclerk.core.addresses import Address, Mailbox, MailboxList, parse_mailboxes
 from postclerk.core.needs import Need
 from postclerk.core.people import Person
+from postclerk.core.signature import SignatureField, signature_fields
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A limit that holds for somebody: the option that sets it, and for whom it was set; empty: for everybody."""
+
+    option: str
+    value: int
+    because: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +27,9 @@ class Window:
     seconds: float
     limit: int
     name: str
+    option: str = ""
+    because: str = ""
+    """For whom the limit was set (see Limit)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +65,65 @@ class Notice:
     name: str
     per_message: int
     per_day: int
+    hours: str = ""
+    """The hours within which it is one, such as `08:00-18:00`; empty: always."""
+    senders: frozenset[str] = frozenset()
+    """Comparison keys of the addresses it may come from; empty: any of the sender's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A DKIM signature that was looked at (RFC 6376); see mail.signature.SignatureField for its parts."""
+
+    domain: str
+    selector: str
+    valid: bool
+    headers: frozenset[str]
+    whole_body: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ArcChain:
+    """An ARC chain that was looked at (RFC 8617): who sealed it, the newest first, and the domains that the first of
+    them saw proved, by DKIM or DMARC."""
+
+    valid: bool
+    sealers: tuple[str, ...] = ()
+    passed: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Suspension:
+    """A login that may not send for a while (1.1.6)."""
+
+    reason: str
+    until: str
+    """When it ends, in the site's time and as people write it; empty: when it is lifted."""
+    automatic: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A grant that holds for somebody (1.1.3): its number, and the amount to which it raises an option, if it does."""
+
+    number: int
+    amount: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Excuse:
+    """What would excuse a finding: a grant that raises an option to an amount, or one that names a value."""
+
+    option: str = ""
+    amount: int = 0
+    values: tuple[str, ...] = ()
 
 
 class Headers:
-    """A message's header fields in their order, decoded and parsed only when asked for, and only once."""
+    """A message's header fields in their order, decoded and parsed only when asked for, and only once.
+
+    `fields` holds names and values as they came, with what stands between the colon and the value.
+    """
 
     def __init__(self, fields: list[tuple[str, bytes]]) -> None:
         self.fields = fields
@@ -73,12 +141,24 @@ class Headers:
 
     def all(self, name: str) -> list[str]:
         """Every value of a field, given in lower case, in the order of the message; what is no UTF-8 as surrogates."""
-        return [value.decode("utf-8", "surrogateescape") for value in self._by_name.get(name, ())]
+        return [value.decode("utf-8", "surrogateescape").lstrip(" \t") for value in self._by_name.get(name, ())]
 
     def first(self, name: str) -> str | None:
         """The first value of a field, or None."""
         values = self._by_name.get(name)
-        return values[0].decode("utf-8", "surrogateescape") if values else None
+        return values[0].decode("utf-8", "surrogateescape").lstrip(" \t") if values else None
+
+    @property
+    def list_id(self) -> str:
+        """The identifier of the mailing list that the message came through (RFC 2919), in lower case, or nothing."""
+        value = self.first("list-id") or ""
+        inside, _bracket, _rest = value.rpartition("<")[2].partition(">")
+        return inside.strip().lower()
+
+    @cached_property
+    def signatures(self) -> list[SignatureField]:
+        """The DKIM signatures that the message bears, verified or not."""
+        return signature_fields(self.all("dkim-signature"))
 
     def mailboxes(self, name: str) -> MailboxList:
         """The addresses in all fields of this name (RFC 5322 allows one; a forger may send two, and both count)."""
@@ -122,9 +202,17 @@ class Facts:
     tag_delimiter: str
     lists: tuple[ListWrittenTo, ...] = ()
     notice: Notice | None = None
+    claimed_notice: Notice | None = None
+    """A service notice that this message is if a signature proves it: what the notice excuses is judged only then."""
     usage: Usage | None = None
     sender_domain_receives: bool | None = None
     headers: Headers = field(default_factory=lambda: Headers([]))
+    outside_hours: bool = False
+    """The service notice comes outside its hours, and is judged as ordinary mail."""
+    suspension: Suspension | None = None
+    signatures: tuple[Signature, ...] = ()
+    """The signatures that were verified, because a check had a question about them."""
+    arc: ArcChain | None = None
     missing: Need = NOTHING
 
     @property
@@ -150,6 +238,33 @@ class Facts:
             )
         return self.is_inside(address) or any(address.domain.endswith(f".{domain}") for domain in self.domains)
 
+    def acts_for(self, address: Address) -> bool:
+        """Whether who sends this may name the address in From, with his own in Sender (RFC 5322 3.6.2)."""
+        person = self.person
+        return (
+            person is not None and address.without_tag(self.tag_delimiter).at(self.home_domain).key in person.on_behalf
+        )
+
+    def proved(self, domain: str, *fields: str) -> bool:
+        """Whether a valid signature of the domain, or of one above or below it, covers the whole message and these
+        fields (lower case), each of which stands there at most once."""
+        return any(
+            one.valid and one.whole_body and are_related(one.domain, domain) and one.headers.issuperset(fields)
+            for one in self.signatures
+        ) and all(len(self.headers.all(field)) <= 1 for field in fields)
+
     def claims_to_be_inside(self, mailboxes: tuple[Mailbox, ...]) -> Address | None:
         """The first inside address among these, or None."""
         return next((box.address for box in mailboxes if box.address.domain and self.is_inside(box.address)), None)
+
+
+def are_related(one: str, other: str) -> bool:
+    """Whether two domains are the same, or one lies below the other (RFC 7489 3.1.1, but without a list of suffixes:
+    nobody signs for a top-level domain)."""
+    shorter, longer = sorted((one, other), key=len)
+    return shorter == longer or ("." in shorter and longer.endswith(f".{shorter}"))
+
+
+def excuse_for(address: Address) -> Excuse:
+    """What lets somebody use an address that is not his: a grant that names it, or its domain."""
+    return Excuse(values=(address.key, address.domain))

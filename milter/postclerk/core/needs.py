@@ -22,10 +22,16 @@ class Need(enum.Flag):
     """How many recipients the sender reached in the windows that the rule asks for."""
     SENDER_DOMAIN = enum.auto()
     """Whether the domain of an outside envelope sender can receive mail (DNS)."""
+    STANDING = enum.auto()
+    """Whether the login is suspended."""
     HEADERS = enum.auto()
     """The header fields of the message."""
+    SIGNATURES = enum.auto()
+    """Which DKIM signatures and ARC chain of the message are valid; that takes its body, and the DNS."""
 
     @property
     def stage(self) -> Stage:
         """The first stage at which all of this is known."""
+        if Need.SIGNATURES in self:
+            return Stage.MESSAGE
         return Stage.HEADERS if Need.HEADERS in self else Stage.DATA

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any, Protocol
 
-from postclerk.core.facts import Usage, Window
+from postclerk.core.facts import ArcChain, Excuse, Grant, Headers, Signature, Suspension, Usage, Window
 from postclerk.core.people import Expansion, Person
+from postclerk.core.signature import SignatureField
 
 
 class Unavailable(Exception):
@@ -41,6 +42,16 @@ class Counters(Protocol):
         """Gives back what was reserved for a message that was not accepted in the end."""
 
 
+class Standing(Protocol):
+    """What the IT department has granted to people and units, and whom it has suspended."""
+
+    def grant(self, login: str, unit: str, rule: str, excuse: Excuse, at: float) -> Grant | None:
+        """The grant that excuses a finding of a rule at a time, or None. Raises Unavailable."""
+
+    def suspension(self, login: str, at: float) -> Suspension | None:
+        """The suspension of a login that is in force at a time, or None. Raises Unavailable."""
+
+
 class Resolver(Protocol):
     """The DNS, cached and with a time limit."""
 
@@ -49,6 +60,17 @@ class Resolver(Protocol):
 
     def texts(self, name: str) -> tuple[bytes, ...]:
         """The TXT records of a name, each in one piece; none where there are none. Raises Unavailable."""
+
+
+class Verifier(Protocol):
+    """Tells which signatures of a message are valid."""
+
+    def signatures(self, headers: Headers, body: bytes, fields: list[SignatureField]) -> list[Signature]:
+        """The verified ones of these DKIM-Signature fields. Raises Unavailable when none is valid, and of one it could
+        not be known."""
+
+    def arc(self, headers: Headers, body: bytes) -> ArcChain:
+        """The message's ARC chain. Raises Unavailable."""
 
 
 class Journal(Protocol):

@@ -23,7 +23,7 @@ from typing import Any, TypeVar, get_args, overload
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from postclerk.core.clauses import CLAUSES
-from postclerk.core.facts import Facts, Window
+from postclerk.core.facts import Excuse, Facts, Limit, Window
 from postclerk.core.needs import Need
 
 
@@ -112,6 +112,7 @@ class Example(Section):
     to: int | list[str] = option(1, "The recipients, or how many outside recipients.")
     headers: dict[str, str] = option({}, "Header fields of the message; From is the envelope sender unless given.")
     sent_before: int = option(0, "Recipients that the sender has reached within the last hour.", ge=0)
+    suspended: bool = option(False, "The login is suspended.")
     expect: Action = option(Action.ACCEPT, "What must come out: accept, tag, hold, defer or reject.")
     code: str | None = option(None, "The finding that must be among those that come out.")
 
@@ -130,15 +131,19 @@ class RuleOptions(Section):
 class Finding:
     """What a check found: a stable slug and the facts behind it, to be put into words only where they are shown.
 
-    `limited_by` names an option of the rule that holds the mildest action for this finding, where it has its own.
+    `limited_by` names an option of the rule that holds the sternest action for this finding, where it has its own.
+    `excuse` is what a grant must say for the finding to be excused (1.1.3); without one no grant excuses it.
     """
 
-    __slots__ = ("code", "detail", "limited_by")
+    __slots__ = ("code", "detail", "excuse", "limited_by")
 
-    def __init__(self, code: str, /, *, limited_by: str | None = None, **detail: Any) -> None:
+    def __init__(
+        self, code: str, /, *, limited_by: str | None = None, excuse: Excuse | None = None, **detail: Any
+    ) -> None:
         self.code = code
         self.detail: dict[str, Any] = detail
         self.limited_by = limited_by
+        self.excuse = excuse
 
     def __repr__(self) -> str:
         return f"Finding({self.code!r}, {self.detail!r})"
@@ -166,15 +171,21 @@ class Words:
 Check = Callable[[Facts, Any], Iterator[Finding]]
 CheckT = TypeVar("CheckT", bound=Check)
 Caps = Callable[[Facts, Any], tuple[str, tuple[Window, ...]] | None]
+Limits = Callable[[Facts, Any], Iterator[Limit]]
 
 
 @dataclass(frozen=True, slots=True)
 class BoundCheck:
-    """A check with what it needs and the option that turns it on."""
+    """A check with what it needs, the option that turns it on, and whether it has a question about a message at all.
+
+    What the check needs is fetched only for messages that it has a question about; `about` sees the header fields,
+    and none of the check's own needs beyond them.
+    """
 
     function: Check
     needs: Need
     when: str | None
+    about: Callable[[Facts, Any], bool] | None
 
 
 class Rule:
@@ -199,20 +210,35 @@ class Rule:
         self.checks: list[BoundCheck] = []
         self.words: dict[str, Words] = {}
         self.caps: Caps | None = None
+        self.limits: Limits | None = None
 
     @overload
     def check(self, function: CheckT, /) -> CheckT: ...
 
     @overload
-    def check(self, /, *, needs: Need | None = None, when: str | None = None) -> Callable[[CheckT], CheckT]: ...
+    def check(
+        self,
+        /,
+        *,
+        needs: Need | None = None,
+        when: str | None = None,
+        about: Callable[[Facts, Any], bool] | None = None,
+    ) -> Callable[[CheckT], CheckT]: ...
 
     def check(
-        self, function: CheckT | None = None, /, *, needs: Need | None = None, when: str | None = None
+        self,
+        function: CheckT | None = None,
+        /,
+        *,
+        needs: Need | None = None,
+        when: str | None = None,
+        about: Callable[[Facts, Any], bool] | None = None,
     ) -> CheckT | Callable[[CheckT], CheckT]:
-        """Adds a check; `needs` where they differ from the rule's, `when` names a boolean option that turns it on."""
+        """Adds a check; `needs` where they differ from the rule's, `when` names a boolean option of the rule, or of the
+        whole settings, that turns it on, `about` says of one message whether there is anything to ask (BoundCheck)."""
 
         def add(function: CheckT) -> CheckT:
-            self.checks.append(BoundCheck(function, needs or self.needs, when))
+            self.checks.append(BoundCheck(function, needs or self.needs, when, about))
             return function
 
         return add if function is None else add(function)
@@ -220,6 +246,11 @@ class Rule:
     def count(self, function: Caps) -> Caps:
         """Adds the function that says under which key and in which windows this message's recipients count."""
         self.caps = function
+        return function
+
+    def limit(self, function: Limits) -> Limits:
+        """Adds the function that tells which limits hold for who sends a message, and why these."""
+        self.limits = function
         return function
 
     def finding(self, code: str, *, reason: str, remedy: str, outside: str = "", enhanced: str = "7.1") -> None:

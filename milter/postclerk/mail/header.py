@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 
-_FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:[ \t]*(.*)", re.DOTALL)
+_FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:(.*)", re.DOTALL)
 """A field name is printable ASCII without a colon (RFC 5322 2.2)."""
+
+_END_OF_HEADER = re.compile(rb"(?:\A|\r?\n)\r?\n")
 
 _LINE_END = re.compile(rb"\r?\n")
 
 
 def header_fields(message: bytes) -> list[tuple[str, bytes]]:
-    """The fields in their order, names as written, values unfolded no further than their line ends (LF).
+    """The fields in their order, names as written, values with their leading blanks and with LF for line ends.
 
     The block ends at an empty line or at the first line that is no field; an mbox `From ` line before it is skipped.
     """
@@ -32,3 +34,9 @@ def header_fields(message: bytes) -> list[tuple[str, bytes]]:
             break
         position = after
     return fields
+
+
+def body(message: bytes) -> bytes:
+    """What follows the header block, with CRLF for line ends as SMTP carries it."""
+    start = _END_OF_HEADER.search(message)
+    return _LINE_END.sub(b"\r\n", message[start.end() :]) if start else b""

@@ -15,7 +15,7 @@ from functools import lru_cache
 from email_validator import EmailNotValidError, validate_email
 
 from postclerk.core.addresses import Address
-from postclerk.core.facts import Facts
+from postclerk.core.facts import Facts, excuse_for
 from postclerk.core.needs import Need
 from postclerk.core.rule import Finding, Rule, RuleOptions, WhenUnavailable, option
 
@@ -70,7 +70,7 @@ def not_own(facts: Facts, options: Options) -> Iterator[Finding]:
     """The envelope sender belongs to the login, or is an inside address from an inside client."""
     if facts.inside and facts.sender is not None and not facts.owns(facts.sender):
         who = f"the login {facts.login}" if facts.login else f"a client inside ({facts.client})"
-        yield Finding("sender-not-own", sender=str(facts.sender), who=who)
+        yield Finding("sender-not-own", excuse=excuse_for(facts.sender), sender=str(facts.sender), who=who)
 
 
 @rule.check(needs=Need.ENVELOPE | Need.SENDER_DOMAIN, when="dns")
