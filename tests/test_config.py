@@ -165,12 +165,11 @@ def _mistakes(tmp_path: Path, text: str) -> list[str]:
             id="dns",
         ),
         pytest.param(
-            SITE + "journal: {keep: 5}\nmilter: {socket_mode: '999', workers: 65}\ncounters: redis\n",
+            SITE + "journal: {keep: 5}\nmilter: {socket_mode: '999', workers: 65}\n",
             [
                 "FILE:2:11: `keep`: '5' is not a duration; write a number and s, m, h, d or w, such as 15m or 7d",
                 "FILE:3:10: `socket_mode`: '999' is not a file mode such as 0660",
                 "FILE:3:30: `workers`: it should be less than or equal to 64",
-                "FILE:4:1: `counters`: String should match pattern '^store$'",
             ],
             id="several-sections",
         ),

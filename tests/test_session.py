@@ -19,6 +19,9 @@ from tests.conftest import Build, World
 RULES = "  sender: {dns: false}\n  return_address: {}\n  recipients: {per_message: 3}\n"
 
 
+OFFERED = tuple(Milter.testctx.TestCtx.default_opts)
+
+
 class Postfix(Milter.testctx.TestCtx):  # type: ignore[misc]
     """Postfix's side of one connection; what TestCtx lacks is added: tuples as addresses, quarantine, whole fields."""
 
@@ -47,6 +50,8 @@ class Postfix(Milter.testctx.TestCtx):  # type: ignore[misc]
         self.held.append(reason)
 
     def connect(self, address: Any) -> None:
+        # TestCtx hands out one list for all connections, and what a session writes into it would stay.
+        Milter.testctx.TestCtx.default_opts = list(OFFERED)
         self._negotiate()
         self._stage = Milter.M_CONNECT
         assert Milter.connect_callback(self, "client.example", 2, address) in (Milter.CONTINUE, Milter.NOREPLY)

@@ -8,24 +8,40 @@ import socket as socketlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import Any, TypeVar
 
 from postclerk import clock, events, examples
 from postclerk import config as configuration
-from postclerk.adapters import counters, directory_file, journal, spool
+from postclerk.adapters import (
+    counters,
+    counters_redis,
+    directory_file,
+    directory_ldap,
+    directory_sql,
+    journal,
+    spool,
+    standing,
+)
 from postclerk.adapters.counters import ReadOnlyCounters, StoreCounters
-from postclerk.adapters.directory import Directories, Source
+from postclerk.adapters.counters_redis import ReadOnlyRedisCounters, RedisCounters
+from postclerk.adapters.directory import CachedSource, Directories, Source
+from postclerk.adapters.directory_ldap import LdapDirectory
+from postclerk.adapters.directory_sql import SqlDirectory
+from postclerk.adapters.files import make_own_folder
 from postclerk.adapters.resolver import DnsResolver
 from postclerk.adapters.signatures import DkimVerifier
 from postclerk.adapters.spool import Filing, Spool
 from postclerk.adapters.standing import StoreStanding
 from postclerk.adapters.store import Store, StoreError
 from postclerk.config import Config
-from postclerk.core.ports import Journal
+from postclerk.core.ports import Counters, Journal, Unavailable
 from postclerk.judge import Judge, Outside
 from postclerk.server import Supervisor
 from postclerk.settings import Settings
-from postclerk.sourcefile import Mistakes
+from postclerk.sourcefile import Location, Mistake, Mistakes
+
+T = TypeVar("T")
 
 _FILE_EVERY = 0.2
 _FILE_AGAIN = 5.0
@@ -51,22 +67,54 @@ def read_site(rules: Path) -> Site:
         config = configuration.load(rules)
     except Mistakes as found:
         raise Mistakes([*found.mistakes, *directory_file.mistakes_beside(rules)]) from found
+    mistakes = list(_mistakes_outside(config))
+    try:
+        directory = directories(config)
+    except Mistakes as clashes:
+        raise Mistakes([*mistakes, *clashes.mistakes]) from clashes
+    if mistakes:
+        raise Mistakes(mistakes)
+    failed = list(examples.failures(config, directory))
+    # Before a fork: connections are not shared between processes.
+    directory.close()
+    if any(not one.warning for one in failed):
+        raise Mistakes(failed)
+    config.warnings.extend(failed)
+    return Site(config, directory)
+
+
+def _mistakes_outside(config: Config) -> Iterator[Mistake]:
+    """What only the adapters can tell to be wrong, without asking anybody."""
     try:
         Store(config.store_url).close()
-    except StoreError as fault:
-        raise Mistakes([config.source.mistake(("store",), str(fault))]) from fault
-    directory = directories(config)
-    failed = list(examples.failures(config, directory))
-    directory.close()
-    if failed:
-        raise Mistakes(failed)
-    return Site(config, directory)
+    except StoreError as wrong:
+        yield config.source.mistake(("store",), str(wrong))
+    if not config.settings.counts_in_store:
+        fault = counters_redis.mistake(config.settings.counters)
+        if fault:
+            yield config.source.mistake(("counters",), fault)
+    for number, entry in enumerate(config.settings.directory):
+        here: Location = ("directory", number)
+        if entry.ldap is not None:
+            for text in directory_ldap.mistakes(entry.ldap, config.folder):
+                yield config.source.mistake((*here, "ldap"), text)
+        if entry.sql is not None:
+            for text in directory_sql.mistakes(entry.sql, config.folder):
+                yield config.source.mistake((*here, "sql"), text)
 
 
 def directories(config: Config) -> Directories:
     """The directories of rules.yaml in their order; those that are far away connect when they are first asked."""
     files = directory_file.load(config)
-    sources: list[Source] = [files[number] for number, _entry in enumerate(config.settings.directory)]
+    domains = config.settings.site.domains
+    sources: list[Source] = []
+    for number, entry in enumerate(config.settings.directory):
+        if entry.ldap is not None:
+            sources.append(CachedSource(LdapDirectory(entry.ldap, config.folder, domains), entry.ldap, domains))
+        elif entry.sql is not None:
+            sources.append(CachedSource(SqlDirectory(entry.sql, config.folder, domains), entry.sql, domains))
+        else:
+            sources.append(files[number])
     return Directories(sources)
 
 
@@ -78,7 +126,7 @@ def judge_for_trial(site: Site) -> Judge:
     outside = Outside(
         directory=site.directory,
         standing=StoreStanding(present, None, site.settings.zone),
-        counters=ReadOnlyCounters(present),
+        counters=_counters_to_look_at(site.settings, present),
         resolver=resolver,
         verifier=DkimVerifier(resolver),
     )
@@ -92,6 +140,37 @@ def decisions(config: Config, **wanted: Any) -> Iterator[dict[str, Any]]:
     store = Store(config.store_url)
     store.migrate()
     return journal.entries(store, spool.pending(config.spool), **wanted)
+
+
+def _counters(settings: Settings, store: Store) -> Counters:
+    holder = _holder(os.getpid())
+    return StoreCounters(store, holder) if settings.counts_in_store else RedisCounters(settings.counters, holder)
+
+
+def _counters_to_look_at(settings: Settings, store: Store | None) -> Counters:
+    return ReadOnlyCounters(store) if settings.counts_in_store else ReadOnlyRedisCounters(settings.counters)
+
+
+def change_standing(config: Config, change: Callable[[ModuleType, Store], T]) -> T:
+    """Does what the IT department does to grants or suspensions (see adapters.standing), and tells the workers.
+
+    Raises StoreError."""
+    with _open_store(config) as store:
+        store.migrate()
+        done = change(standing, store)
+    try:
+        make_own_folder(config.spool)
+        standing.tell(config.stamp)
+    except OSError as fault:
+        raise StoreError(f"cannot write {config.stamp}: {fault.strerror}") from fault
+    return done
+
+
+def read_standing(config: Config, look: Callable[[ModuleType, Store], T]) -> T:
+    """Looks at grants or suspensions, the store created or migrated first. Raises StoreError."""
+    with _open_store(config) as store:
+        store.migrate()
+        return look(standing, store)
 
 
 class MilterProgram:
@@ -135,7 +214,7 @@ class MilterProgram:
         outside = Outside(
             directory=self._site.directory,
             standing=StoreStanding(store, config.stamp, self.settings.zone),
-            counters=StoreCounters(store, _holder(os.getpid())),
+            counters=_counters(self.settings, store),
             resolver=resolver,
             verifier=DkimVerifier(resolver),
         )
@@ -146,7 +225,15 @@ class MilterProgram:
         with _open_store(self._site.config) as store:
             # Only what is filed tells which messages were accepted.
             Filing(self._site.config.spool, store).file_all()
-            counters.give_back(store, _holder("" if gone is None else gone))
+            holders = _holder("" if gone is None else gone)
+            if self.settings.counts_in_store:
+                counters.give_back(store, holders)
+                return
+            try:
+                counters_redis.give_back(self.settings.counters, holders, lambda ids: journal.accepted(store, ids))
+            except Unavailable as fault:
+                # What is not given back counts until its window has passed: too much rather than too little.
+                events.counter_failed(holders, fault)
 
     def forget(self) -> None:
         """See server.Program."""

@@ -10,7 +10,7 @@ from postclerk.core.facts import ArcChain, Excuse, Grant, Headers, Signature, Su
 from postclerk.core.ports import Directory
 from postclerk.core.rule import Example, RuleAction
 from postclerk.core.signature import SignatureField
-from postclerk.core.verdict import Verdict
+from postclerk.core.verdict import UNAVAILABLE, Verdict
 from postclerk.judge import Judge, Outside
 from postclerk.settings import Settings
 from postclerk.sourcefile import Location, Mistake
@@ -65,7 +65,9 @@ def count(settings: Settings) -> int:
 
 
 def failures(config: Config, directory: Directory) -> Iterator[Mistake]:
-    """The examples that do not hold, each with what came out instead. Rules on monitor are judged as if in force."""
+    """The examples that do not hold, each with what came out instead; as warnings those that could not be judged.
+
+    Rules on monitor are judged as if in force."""
     settings = _in_force(config.settings)
     for name, options in settings.rules.items():
         if options.action is RuleAction.OFF:
@@ -77,6 +79,11 @@ def failures(config: Config, directory: Directory) -> Iterator[Mistake]:
             codes = [one.finding.code for one in verdict.rulings]
             found = f"{verdict.action.value} ({', '.join(codes) or 'no finding'})"
             about = f" “{example.about}”" if example.about else ""
+            if UNAVAILABLE in codes:
+                # A directory that is down must not keep new rules from being loaded.
+                says = f"the example{about} could not be judged: the directory does not answer"
+                yield config.source.mistake(here, says, warning=True)
+                continue
             if verdict.action is not example.expect:
                 yield config.source.mistake(
                     here, f"the example{about} expects {example.expect.value}; it comes to {found}"

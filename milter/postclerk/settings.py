@@ -175,9 +175,7 @@ class Ldap(Lookups):
     )
     group_name: str | None = option(None, "The attribute that names a group.")
     shared: str | None = option(None, "The filter that finds mailboxes that {dn} or {login} may send as; '': none.")
-    on_behalf: str | None = option(
-        None, "The filter that finds those for whom {dn} or {login} may send; '': none."
-    )
+    on_behalf: str | None = option(None, "The filter that finds those for whom {dn} or {login} may send; '': none.")
     address: str | None = option(None, "The filter that finds who or what has an {address}.")
     list_classes: list[str] | None = option(None, "Object classes that make an entry a list.")
     members: list[str] | None = option(None, "Attributes of a list that hold its members' DNs.")
@@ -295,7 +293,9 @@ class Settings(Section):
     )
     directory: list[DirectorySource] = option([], "Where the site's people are listed.")
     store: str = option("sqlite:////var/lib/postclerk/postclerk.db", "The database, as an SQLAlchemy URL.")
-    counters: str = option("store", "Where recipients are counted: store.", pattern="^store$")
+    counters: str = option(
+        "store", "Where recipients are counted: store, or for several hosts the redis:// URL of a Redis or Valkey."
+    )
     service_notices: list[ServiceNotice] = option([], "Senders that the caps on recipients do not bind.")
     rules: dict[str, RuleOptions] = option({}, "The rules that are on, each with its options.")
     calendar: Calendar = option(Calendar(), "Business time.")
@@ -303,6 +303,11 @@ class Settings(Section):
     milter: Milter = option(Milter(), "How Postfix reaches the milter.")
     dns: Dns = option(Dns(), "How the DNS is asked.")
     journal: JournalSettings = option(JournalSettings(), "The record of what was decided.")
+
+    @property
+    def counts_in_store(self) -> bool:
+        """Whether recipients are counted in the store, and not in Redis."""
+        return self.counters == "store"
 
     @property
     def has_signed_notices(self) -> bool:

@@ -87,8 +87,8 @@ class RedisPlace:
 
     def counted(self) -> list[str]:
         with redis.Redis.from_url(self.url, decode_responses=True) as server:
-            members: Any = server.zrange("postclerk:counted:login:a", 0, -1)
-        return sorted(member.split()[1] for member in members)
+            sets: Any = server.keys("postclerk:counted:*:login:a")
+            return sorted({member.split()[1] for one in sets for member in server.zrange(one, 0, -1)})
 
 
 @pytest.fixture
@@ -216,6 +216,17 @@ def test_windows_in_any_order(place: Place) -> None:
         assert dict(zip((window.name for window in order), usage.used, strict=True)) == {
             "24 hours": 7, "an hour": 3, "a minute": 1,
         }  # fmt: skip
+
+
+def test_any_number(place: Place) -> None:
+    """Numbers of recipients add up, whatever they are, and each is given back as it was counted."""
+    counting, numbers = place.open("mx:1"), [0, 1, 2, 3, 7, 8, 50, 3000, 65535, 65536, 12_345_678]
+    used = [_reserve(counting, number, NOON, incident=str(number), keep_over=True)[0] for number in numbers]
+    assert used == [sum(numbers[:before]) for before in range(len(numbers))]
+    assert _reserve(place.look(), 1, NOON) == (sum(numbers), sum(numbers))
+    for number in reversed(numbers):
+        assert _used(counting, "login:a")[0] == sum(one for one in numbers if one <= number)
+        counting.release(str(number))
 
 
 def test_any_key(place: Place) -> None:

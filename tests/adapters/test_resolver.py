@@ -17,11 +17,6 @@ from tests.stack.nameserver import PrivateNameServer
 from tests.stack.ports import free_ports
 
 ZONE = """\
-$ORIGIN example.
-$TTL 60
-@ SOA ns.example. root.example. 1 3600 600 86400 60
-@ NS ns.example.
-ns A 127.0.0.1
 with-mx MX 10 mx.with-mx
 mx.with-mx A 93.184.215.14
 only-a A 93.184.215.14
@@ -39,7 +34,7 @@ only-txt TXT "nothing else"
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A name server on a port of its own, with the zone above; in front of it nobody else's."""
-    with PrivateNameServer(tmp_path_factory.mktemp("nsd"), "example", ZONE) as running:
+    with PrivateNameServer(tmp_path_factory.mktemp("nsd"), {"example": ZONE}) as running:
         yield running.address
 
 

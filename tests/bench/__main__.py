@@ -105,7 +105,7 @@ class Bench:
         self.stack = stack
         self.messages = messages.write(folder)
         (folder / "nsd").mkdir()
-        self.dns = stack.enter_context(PrivateNameServer(folder / "nsd", "example.org", ZONE)).address
+        self.dns = stack.enter_context(PrivateNameServer(folder / "nsd", {"example.org": ZONE})).address
         self.contenders = contenders(folder, self.dns)
         for contender in self.contenders:
             stack.callback(contender.stop)

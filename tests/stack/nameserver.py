@@ -1,4 +1,4 @@
-"""A private name server with authority for one zone.
+"""A private name server with authority for some zones.
 
 Failure modes: StackError when nsd is missing or does not start.
 """
@@ -20,17 +20,30 @@ _QUESTION = b"\0\1\0\0\0\1\0\0\0\0\0\0\0\0\6\0\1"
 """A query for the root zone's SOA: whatever the answer, somebody answers."""
 
 
-class PrivateNameServer:
-    """nsd on a loopback port; use it as a context. Names outside its zone are refused, not unknown."""
+_HEAD = """\
+$ORIGIN {zone}.
+$TTL 60
+@ SOA ns.{zone}. root.{zone}. 1 3600 600 86400 60
+@ NS ns.{zone}.
+ns A 127.0.0.1
+"""
 
-    def __init__(self, folder: Path, zone: str, records: str) -> None:
+
+class PrivateNameServer:
+    """nsd on a loopback port; use it as a context. Names outside its zones are refused, not unknown, and about a zone
+    without records it fails. `zones` maps each to its records, as lines of a zone file below its SOA and NS."""
+
+    def __init__(self, folder: Path, zones: dict[str, str]) -> None:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
             probe.bind(("127.0.0.1", 0))
             self._port = int(probe.getsockname()[1])
         self.address = f"127.0.0.1:{self._port}"
         self._configuration = folder / "nsd.conf"
         self._log = folder / "nsd.log"
-        (folder / "zone").write_text(records)
+        for zone, records in zones.items():
+            if records:
+                (folder / zone).write_text(_HEAD.format(zone=zone) + records)
+        served = "".join(f"zone:\n  name: {zone}\n  zonefile: {zone}\n" for zone in zones)
         self._configuration.write_text(
             f"""\
 server:
@@ -48,10 +61,7 @@ server:
   zonelistfile: "{folder}/zone.list"
 remote-control:
   control-enable: no
-zone:
-  name: {zone}
-  zonefile: zone
-"""
+{served}"""
         )
         self._process: subprocess.Popen[bytes] | None = None
 

@@ -47,7 +47,15 @@ class Answer:
 class Stack:
     """Postfix, Dovecot and postclerk in a folder of their own. Use it as a context; nothing is left behind."""
 
-    def __init__(self, *, rules: str = site.RULES, people: str = site.PEOPLE, milter: bool = True) -> None:
+    def __init__(
+        self,
+        *,
+        rules: str = site.RULES,
+        people: str = site.PEOPLE,
+        logins: Iterable[str] = site.LOGINS,
+        milter: bool = True,
+        **postfix: str,
+    ) -> None:
         # Postfix's and Dovecot's own users must reach what is made here, however strict the caller's umask is.
         os.umask(0o022)
         # Not below the checkout: Postfix's and Dovecot's own users must reach it, whoever owns that.
@@ -58,6 +66,7 @@ class Stack:
             smtp, submission, imap = free_ports(3)
             delivery = "lmtp:unix:private/dovecot-lmtp"
             settings = {"virtual_transport": delivery, "default_transport": delivery, "relay_transport": delivery}
+            settings |= postfix
             if not milter:
                 settings["smtpd_milters"] = ""
             self.postfix = PrivatePostfix(self.folder / "postfix", port=smtp, submission=submission, **settings)
@@ -66,7 +75,7 @@ class Stack:
                 self.folder / "dovecot",
                 self.postfix.queue_folder,
                 imap=imap,
-                logins={name: site.PASSWORD for login in site.LOGINS for name in (login, f"{login}@uni.example")},
+                logins={name: site.PASSWORD for login in logins for name in (login, f"{login}@uni.example")},
             )
             (self.folder / "postclerk").mkdir()
             self.clerk = PrivateClerk(self.folder / "postclerk", self.postfix.milter_socket)
@@ -121,7 +130,7 @@ class Stack:
         """Sends one message and returns the answer to it; a session of the caller's is left open."""
         with contextlib.ExitStack() as stack:
             smtp = session or stack.enter_context(self.connect(login=login, client=client))
-            answer = Answer(*_decoded(smtp.mail(sender)))
+            answer = Answer(*_decoded(smtp.mail(sender, [] if sender.isascii() else ["SMTPUTF8"])))
             for recipient in to:
                 if answer.code >= 400:
                     break

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from postclerk.adapters.store import Store
 from postclerk.adapters.tables import findings, messages, submissions
+from postclerk.core.rule import Action
 
 _MESSAGE_COLUMNS = [column.name for column in messages.columns if column.name != "seq"]
 _AT_ONCE = 500
@@ -148,6 +149,14 @@ def _findings_of(connection: sa.Connection, ids: list[str]) -> dict[str, list[di
         finding = {name: row[name] for name in ("rule", "clause", "code", "action", "monitor", "detail")}
         found.setdefault(row["message"], []).append({**finding, "monitor": bool(row["monitor"])})
     return found
+
+
+def accepted(store: Store, ids: list[str]) -> set[str]:
+    """Which of these messages were accepted. Raises StoreError."""
+    kept = [one.value for one in Action if not one.refuses]
+    query = sa.select(messages.c.id).where(messages.c.id.in_(ids), messages.c.action.in_(kept))
+    with store.read() as connection:
+        return set(connection.scalars(query))
 
 
 def forget(store: Store, before: float) -> None:

@@ -53,3 +53,15 @@ Duration = Annotated[float, BeforeValidator(parse_duration)]
 
 Hours = Annotated[str, AfterValidator(_hours)]
 """Hours of a day, as they were written (see core.units.parse_hours), or nothing."""
+
+
+def canonical_value(text: str) -> str:
+    """A value that a grant names, as rules compare it: an address as its key, a domain in its canonical form, anything
+    else in lower case."""
+    try:
+        address = parse_path(text if "@" in text else f"x@{text}")
+    except AddressError:
+        return text.lower()
+    if address is None:
+        return text.lower()
+    return address.key if "@" in text else address.domain

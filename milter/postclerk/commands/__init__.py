@@ -1,0 +1,1 @@
+"""The commands, one a file; each has `add`, which puts it into the parser, and `run`."""
