@@ -444,7 +444,7 @@ def test_values_that_come_in_parts(monkeypatch: pytest.MonkeyPatch, server: Priv
     """Active Directory gives 1,500 members at a time; the others are asked for. OpenLDAP does not do so: what comes
     from it is made into such parts here."""
     whole = [f"cn=m{number}".encode() for number in range(3200)]
-    asked = []
+    asked: list[str | None] = []
 
     class Entry(directory_ldap._Entry):
         def __init__(self, dn: str, values: dict[str, list[bytes]]) -> None:

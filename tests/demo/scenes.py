@@ -219,7 +219,13 @@ def forged_policy_headers(stack: Stack) -> Answer:
 
 
 SCENES = (
-    Scene("ordinary", "a.serik writes to b.head", ordinary, 250, delivered={HEAD: ()}),
+    Scene(
+        "ordinary",
+        "a.serik writes to b.head",
+        ordinary,
+        250,
+        delivered={HEAD: ("Authentication-Results: mx.uni.example;\tauth=pass smtp.auth=a.serik",)},
+    ),
     Scene(
         "forged-sender",
         "a.serik logs in and sends as b.head",
