@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from postclerk.adapters import directory_ldap
+from postclerk.adapters import ldap_pool
 from postclerk.adapters.directory import CachedSource, Directories
 from postclerk.adapters.directory_ldap import LdapDirectory, mistakes
 from postclerk.core.people import Listing, Person
@@ -446,7 +446,7 @@ def test_values_that_come_in_parts(monkeypatch: pytest.MonkeyPatch, server: Priv
     whole = [f"cn=m{number}".encode() for number in range(3200)]
     asked: list[str | None] = []
 
-    class Entry(directory_ldap._Entry):
+    class Entry(ldap_pool.Entry):
         def __init__(self, dn: str, values: dict[str, list[bytes]]) -> None:
             start = 0
             if asked and asked[-1] is not None:
@@ -460,7 +460,7 @@ def test_values_that_come_in_parts(monkeypatch: pytest.MonkeyPatch, server: Priv
             asked.append(f"{part[0]};range={part[1]}-*" if part else None)
             return part
 
-    monkeypatch.setattr(directory_ldap, "_Entry", Entry)
+    monkeypatch.setattr(ldap_pool, "Entry", Entry)
     dn = f"cn=many,ou=groups,{SUFFIX}"
     found = _directory(server)._pool.ask(lambda connection: connection.read([dn], ["member"]))[dn]
     assert asked == ["member;range=1500-*", "member;range=3000-*", None]
@@ -706,7 +706,7 @@ def test_closed_connections_are_not_used_again(server: PrivateSlapd, monkeypatch
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert directory.person("u1") is not None
     (before,) = directory._pool._idle
-    monkeypatch.setattr(directory_ldap, "_IDLE", 0.0)
+    monkeypatch.setattr(ldap_pool, "_IDLE", 0.0)
     assert directory.person("u1") is not None
     assert before not in directory._pool._idle
 

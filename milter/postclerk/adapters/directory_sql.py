@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from postclerk.collect import normal_login
-from postclerk.core.addresses import AddressError, parse_path
+from postclerk.core.addresses import whole_address
 from postclerk.core.people import Listing, Person
 from postclerk.core.ports import Unavailable
 from postclerk.settings import Sql
@@ -203,11 +203,8 @@ def _text(value: object) -> str:
 
 
 def _key(value: object) -> str | None:
-    try:
-        address = parse_path(_text(value))
-    except AddressError:
-        return None
-    return address.key if address is not None and address.domain else None
+    address = whole_address(_text(value))
+    return address.key if address else None
 
 
 def _is_query_fault(fault: sa.exc.DBAPIError) -> bool:

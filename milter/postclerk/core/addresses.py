@@ -243,6 +243,15 @@ def parse_path(text: str) -> Address | None:
     return Address(local, domain)
 
 
+def whole_address(text: str) -> Address | None:
+    """The address in a piece of data, or None where it is no address with a domain. Never raises."""
+    try:
+        address = parse_path(text)
+    except AddressError:
+        return None
+    return address if address is not None and address.domain else None
+
+
 # --- Address fields of a header -----------------------------------------------------------------------------
 
 
