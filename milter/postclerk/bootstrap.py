@@ -36,7 +36,9 @@ from postclerk.adapters.standing import StoreStanding
 from postclerk.adapters.store import Store, StoreError
 from postclerk.config import Config
 from postclerk.core.ports import Counters, Journal, Unavailable
+from postclerk.core.rule import Action, RuleAction
 from postclerk.judge import Judge, Outside
+from postclerk.rules import suspension
 from postclerk.server import Supervisor
 from postclerk.settings import Settings
 from postclerk.sourcefile import Location, Mistake, Mistakes
@@ -81,6 +83,21 @@ def read_site(rules: Path) -> Site:
         raise Mistakes(failed)
     config.warnings.extend(failed)
     return Site(config, directory)
+
+
+def clashes(site: Site) -> list[Mistake]:
+    """Two people with one address in the directories that are far away; a warning where these do not answer."""
+    here: Location = ("directory",)
+    try:
+        return [
+            site.config.source.mistake(here, f"{address} belongs to two people: {one} and {other}")
+            for address, one, other in site.directory.clashes()
+        ]
+    except Unavailable as fault:
+        says = f"not checked whether two people have one address: {fault}"
+        return [site.config.source.mistake(here, says, warning=True)]
+    finally:
+        site.directory.close()
 
 
 def _mistakes_outside(config: Config) -> Iterator[Mistake]:
@@ -196,7 +213,7 @@ class MilterProgram:
     def keep_ledger(self, finishing: Callable[[float], bool]) -> None:
         """See server.Program."""
         with _open_store(self._site.config) as store:
-            filing = Filing(self._site.config.spool, store)
+            filing = Filing(self._site.config.spool, store, filed=lambda done: self._suspend_offenders(store, done))
             done = False
             while not done:
                 done = finishing(_FILE_EVERY)
@@ -206,6 +223,24 @@ class MilterProgram:
                     # What waits is safe where it is.
                     events.filing_failed(fault)
                     done = done or finishing(_FILE_AGAIN)
+
+    def _suspend_offenders(self, store: Store, records: list[dict[str, Any]]) -> None:
+        """Suspends whoever was refused too often, where rules.yaml says how often that is."""
+        options = self.settings.rules.get("suspension")
+        if not isinstance(options, suspension.Options) or not options.after or options.action is RuleAction.OFF:
+            return
+        if options.monitor or self.settings.site.monitor:
+            return
+        refused = {one["login"] for one in records if one["login"] and one["action"] == Action.REJECT.value}
+        if not refused:
+            return
+        suspended = standing.suspend_offenders(
+            store, refused, after=options.after, within=options.within, lasts=options.lasts, at=clock.now()
+        )
+        for login in suspended:
+            events.suspended(login, options.after)
+        if suspended:
+            standing.tell(self._site.config.stamp)
 
     def open(self) -> tuple[Judge, Journal]:
         """See server.Program."""

@@ -80,6 +80,11 @@ def counter_failed(incident: str, error: Exception) -> None:
     _log.warning(_line("counter-failed", id=incident, error=error))
 
 
+def suspended(login: str, after: int) -> None:
+    """A login was refused too often and is suspended."""
+    _log.warning(_line("suspended", login=login, refused=after))
+
+
 def serving(socket: str, workers: int, rules: str) -> None:
     """The milter takes connections."""
     _log.info(_line("serving", socket=socket, workers=workers, rules=rules))

@@ -17,7 +17,7 @@ import json
 import os
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -160,11 +160,14 @@ def pending(folder: Path) -> Iterator[dict[str, Any]]:
 
 
 class Filing:
-    """Files what waits into the store; remembers how far each file is filed."""
+    """Files what waits into the store, and tells `filed` of it; remembers how far each file is filed."""
 
-    def __init__(self, folder: Path, store: Store) -> None:
+    def __init__(
+        self, folder: Path, store: Store, *, filed: Callable[[list[dict[str, Any]]], None] = lambda _records: None
+    ) -> None:
         self._folder = folder
         self._store = store
+        self._tell = filed
         self._filed: dict[Path, int] = {}
 
     def file_all(self) -> None:
@@ -203,6 +206,7 @@ class Filing:
     def _file_together(self, records: list[dict[str, Any]]) -> None:
         with self._store.write() as connection:
             journal.write(connection, records)
+        self._tell(records)
 
     def _filed_alone(self, record: dict[str, Any]) -> bool:
         try:
