@@ -82,7 +82,7 @@ class LookupCache(Generic[V]):
         others: dict[str, threading.Event] = {}
         with self._lock:
             now = self._clock()
-            for question in questions:
+            for question in dict.fromkeys(questions):
                 kept = self._kept.get(question)
                 if kept is not None and kept.fresh_until > now:
                     answers[question] = self._served(kept, now)
