@@ -26,7 +26,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import messages
+from tests.bench import directory, messages
 from tests.bench.contenders import ZONE, Contender, build, contenders, serving
 from tests.stack.nameserver import PrivateNameServer
 from tests.stack.ports import free_ports, wait_for_port
@@ -53,7 +53,9 @@ def main() -> int:
     """Measures and prints."""
     parser = argparse.ArgumentParser(prog="bench", description="What postclerk costs.")
     parser.add_argument("--quick", action="store_true", help="a minute instead of several")
-    parser.add_argument("--only", choices=["direct", "refused", "inet", "postfix"], help="one of the measurements")
+    parser.add_argument(
+        "--only", choices=["direct", "refused", "inet", "postfix", "directory"], help="one of the measurements"
+    )
     parser.add_argument("--cores", metavar="N", type=int, help="use only the first N processors")
     parser.add_argument("--json", metavar="FILE", type=Path, help="write the numbers there too")
     options = parser.parse_args()
@@ -77,6 +79,7 @@ def main() -> int:
             "refused": Bench.refused,
             "inet": Bench.inet,
             "postfix": Bench.postfix,
+            "directory": Bench.directory,
         }
         with contextlib.ExitStack() as stack:
             bench = Bench(folder, effort, numbers, stack)
@@ -123,6 +126,14 @@ class Bench:
         if result["errors"]:
             raise StackError(f"{result['errors']} errors at {where}")
         return result
+
+    def directory(self) -> Table:
+        """What a directory that is far away costs."""
+        numbers = self.numbers["directory"] = directory.measured(self.folder / "slapd")
+        table = _table("A directory that is far away", ["measured"])
+        for name, number in numbers.items():
+            table.add_row(name, f"{number:,.0f}" if "second" in name else f"{number:.2f} ms")
+        return table
 
     def direct(self) -> Table:
         """Messages a second over the milter protocol, by size and connections."""

@@ -79,12 +79,7 @@ class Contender:
 
 
 ZONE = """\
-$ORIGIN example.org.
-$TTL 3600
-@ SOA ns root 1 3600 600 86400 60
-@ NS ns
 @ MX 10 mx
-ns A 127.0.0.1
 mx A 127.0.0.1
 """
 """What the DNS says of the domain that the load comes from."""
