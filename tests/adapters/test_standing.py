@@ -188,7 +188,7 @@ def test_offenders(store: Store, refused: list[dict[str, Any]], suspended: bool)
     found = StoreStanding(store, None, ALMATY).suspension("a.serik", NOW)
     assert (found is not None) == suspended
     if found:
-        assert found == Suspension("3 messages were refused within 1 hours", "2026-11-24 10:00", automatic=True)
+        assert found == Suspension("3 messages were refused within 1 h", "2026-11-24 10:00", automatic=True)
 
 
 def test_what_was_atoned_for(store: Store) -> None:

@@ -202,7 +202,7 @@ def suspend_offenders(
                 since = float("inf") if ended is None or ended > at else max(since, ended)
             if int(connection.scalar(_refused(login, since)) or 0) < after:
                 continue
-            row = {"login": login, "reason": f"{after} messages were refused within {within / 3600:g} hours"}
+            row = {"login": login, "reason": f"{after} messages were refused within {within / 3600:g} h"}
             connection.execute(
                 sa.insert(suspensions),
                 {**row, "begins": at, "ends": at + lasts, "made_at": at, "made_by": "postclerk", "automatic": 1},
