@@ -77,21 +77,29 @@ class StillCounters:
 
 
 class StillStanding:
-    """What a test grants, as (login, rule, option or value, amount), and whom it suspends."""
+    """What a test grants, as (login, rule, option or value, amount; 0 for a value), and whom it suspends."""
 
     def __init__(self) -> None:
         self.granted: list[tuple[str, str, str, int]] = []
         self.suspended: dict[str, Suspension] = {}
         self.down = False
 
-    def grant(self, login: str, unit: str, rule: str, excuse: Excuse, at: float) -> Grant | None:
+    def raised(self, login: str, unit: str, at: float) -> dict[tuple[str, str], Grant]:
         if self.down:
             raise Unavailable("down")
-        for number, (whose, which, what, amount) in enumerate(self.granted, 1):
-            fits = what in excuse.values or (what == excuse.option and amount >= excuse.amount)
-            if whose in (login, f"unit:{unit}") and which == rule and fits:
-                return Grant(number, amount)
-        return None
+        return {
+            (rule, option): Grant(number, amount)
+            for number, (whose, rule, option, amount) in enumerate(self.granted, 1)
+            if amount and whose in (login, f"unit:{unit}")
+        }
+
+    def exempted(self, login: str, unit: str, rule: str, excuse: Excuse, at: float) -> int:
+        if self.down:
+            raise Unavailable("down")
+        for number, (whose, which, value, amount) in enumerate(self.granted, 1):
+            if not amount and whose in (login, f"unit:{unit}") and which == rule and value in excuse.values:
+                return number
+        return 0
 
     def suspension(self, login: str, at: float) -> Suspension | None:
         if self.down:

@@ -175,11 +175,10 @@ def change_standing(config: Config, change: Callable[[ModuleType, Store], T]) ->
     with _open_store(config) as store:
         store.migrate()
         done = change(standing, store)
-    try:
+    # Where no worker of this host can be told, they find out by themselves some seconds later.
+    with contextlib.suppress(OSError):
         make_own_folder(config.spool)
         standing.tell(config.stamp)
-    except OSError as fault:
-        raise StoreError(f"cannot write {config.stamp}: {fault.strerror}") from fault
     return done
 
 

@@ -12,5 +12,8 @@ def now() -> float:
 
 
 def local(seconds: float, zone: datetime.tzinfo) -> datetime.datetime:
-    """A time in a zone."""
-    return datetime.datetime.fromtimestamp(seconds, zone)
+    """A time in a zone; what lies beyond all calendars is their last day."""
+    try:
+        return datetime.datetime.fromtimestamp(seconds, zone)
+    except (ValueError, OverflowError, OSError):
+        return datetime.datetime.max.replace(tzinfo=zone)

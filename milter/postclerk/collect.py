@@ -74,15 +74,17 @@ class Collector:
         login = normal_login(envelope.login, self._domains)
         inside, relay, networked = self._standing(envelope.client)
         missing = Need(0)
+        unavailable: list[str] = []
         person = None
         named = [self._routed(text) for text in envelope.recipients]
         try:
             person = self._person(login) if login else None
             recipients, lists = self._expanded(envelope.recipients, named)
-        except Unavailable:
+        except Unavailable as fault:
             missing |= Need.ENVELOPE
+            unavailable.append(str(fault))
             recipients, lists = tuple(dict.fromkeys(map(_key, envelope.recipients))), ()
-        sender, fault = self._read_sender(envelope.sender)
+        sender, sender_fault = self._read_sender(envelope.sender)
         facts = Facts(
             client=envelope.client,
             login=login,
@@ -92,7 +94,7 @@ class Collector:
             relay=login in self._relay_logins if login else relay,
             sender_text=printable(envelope.sender),
             sender=sender,
-            sender_fault=fault,
+            sender_fault=sender_fault,
             recipients=recipients,
             lists=lists,
             all_recipients_inside=all(one is not None and self._is_inside(one) for one in named),
@@ -101,6 +103,7 @@ class Collector:
             home_domain=self._site.domains[0],
             tag_delimiter=self._site.tag_delimiter,
             missing=missing,
+            unavailable=unavailable,
         )
         facts.notice = next((notice.bounds for notice in self._notices if notice.matches(facts, networked)), None)
         facts.outside_hours = self._is_outside_hours(facts.notice, at)
@@ -108,12 +111,19 @@ class Collector:
             facts.claimed_notice = next((one.bounds for one in self._notices if one.may_prove_itself(facts)), None)
         if Need.SENDER_DOMAIN in self._needs:
             self._ask_for_sender_domain(facts)
-        if Need.STANDING in self._needs and login:
-            try:
-                facts.suspension = self._standing_of.suspension(login, at)
-            except Unavailable:
-                facts.missing |= Need.STANDING
+        if login:
+            self._ask_for_standing(facts, login, person.unit if person else "", at)
         return facts
+
+    def _ask_for_standing(self, facts: Facts, login: str, unit: str, at: float) -> None:
+        try:
+            facts.raised = self._standing_of.raised(login, unit, at)
+            if Need.STANDING in self._needs:
+                facts.suspension = self._standing_of.suspension(login, at)
+        except Unavailable as fault:
+            facts.missing |= Need.STANDING
+            facts.grants_unknown = True
+            facts.unavailable.append(str(fault))
 
     def _is_outside_hours(self, notice: Notice | None, at: float) -> bool:
         if notice is None or not notice.hours:
@@ -129,8 +139,9 @@ class Collector:
                 facts.signatures = tuple(self._verifier.signatures(facts.headers, body, fields))
             if "arc-seal" in facts.headers and not facts.inside:
                 facts.arc = self._verifier.arc(facts.headers, body)
-        except Unavailable:
+        except Unavailable as fault:
             facts.missing |= Need.SIGNATURES
+            facts.unavailable.append(str(fault))
         if facts.claimed_notice is not None:
             proved = (one for one in self._notices if one.bounds is facts.claimed_notice and one.is_proved(facts))
             facts.notice = next((one.bounds for one in proved), None)
@@ -186,8 +197,9 @@ class Collector:
             return
         try:
             facts.sender_domain_receives = self._resolver.receives_mail(domain)
-        except Unavailable:
+        except Unavailable as fault:
             facts.missing |= Need.SENDER_DOMAIN
+            facts.unavailable.append(str(fault))
 
     def _look_up_client(self, client: str | None) -> tuple[bool, bool, frozenset[str]]:
         """Whether a client may send as if inside, is a relay, and the service notices known by its network."""

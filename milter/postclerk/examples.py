@@ -40,8 +40,11 @@ class _NobodyAbroad:
     def __init__(self, *, suspended: bool) -> None:
         self._suspended = suspended
 
-    def grant(self, login: str, unit: str, rule: str, excuse: Excuse, at: float) -> Grant | None:
-        return None
+    def raised(self, login: str, unit: str, at: float) -> dict[tuple[str, str], Grant]:
+        return {}
+
+    def exempted(self, login: str, unit: str, rule: str, excuse: Excuse, at: float) -> int:
+        return 0
 
     def suspension(self, login: str, at: float) -> Suspension | None:
         return Suspension("an example", "", automatic=False) if self._suspended else None

@@ -15,7 +15,7 @@ from postclerk import events
 from postclerk.collect import Collector, Envelope
 from postclerk.core import explain
 from postclerk.core.addresses import decode_words, printable
-from postclerk.core.facts import Excuse, Headers, Limit, Usage, Window
+from postclerk.core.facts import Headers, Limit
 from postclerk.core.needs import Need, Stage
 from postclerk.core.ports import Counters, Directory, Resolver, Standing, Unavailable, Verifier
 from postclerk.core.reply import Reply
@@ -160,26 +160,34 @@ class Case:
         return ruling(rule, finding, options, stage=stage, spared=self.facts.to_helpdesk_only, monitor=self._monitored)
 
     def _excused(self, one: Ruling, options: RuleOptions) -> Ruling:
-        """The ruling as a grant leaves it. Grants are looked for only where there is something to excuse."""
-        person, excuse = self.facts.person, one.finding.excuse
-        if person is None or excuse is None:
+        """The ruling as grants leave it. They are looked for only where there is something to excuse."""
+        finding, person = one.finding, self.facts.person
+        grant = finding.grant
+        if finding.by_limit and not grant and self.facts.grants_unknown:
+            return self._to_wait(one)
+        if not grant and finding.excuse is not None and person is not None:
+            try:
+                grant = self._judge.standing.exempted(person.login, person.unit, one.rule.name, finding.excuse, self.at)
+            except Unavailable as fault:
+                self.facts.unavailable.append(str(fault))
+                return self._to_wait(one)
+        if not grant:
             return one
-        try:
-            grant = self._judge.standing.grant(person.login, person.unit, one.rule.name, excuse, self.at)
-        except Unavailable:
-            # Perhaps it is excused: the message waits, instead of being refused for good.
-            return replace(one, action=min(one.action, Action.DEFER))
-        if grant is None:
-            return one
-        one.finding.detail["grant"] = grant.number
+        finding.detail["grant"] = grant
         return replace(one, action=Action.ACCEPT)
+
+    @staticmethod
+    def _to_wait(one: Ruling) -> Ruling:
+        """Perhaps it is excused: the message waits, instead of being refused for good."""
+        return replace(one, action=min(one.action, Action.DEFER))
 
     def _not_to_be_had(self, rule: Rule, options: RuleOptions, lacking: Need, stage: Stage) -> None:
         what = sorted(str(need.name).lower() for need in Need if need in lacking)
-        finding = Finding(UNAVAILABLE, what=what)
+        finding = Finding(UNAVAILABLE, what=what, why="; ".join(dict.fromkeys(self.facts.unavailable)))
         if any(one.rule is rule and one.finding == finding for one in self._rulings):
             return
-        action = Action(options.when_unavailable.value)
+        asked = "when_directory_unavailable" if Need.ENVELOPE in lacking else ""
+        action = Action(getattr(options, asked, options.when_unavailable).value)
         if self.facts.to_helpdesk_only:
             action = min(action, Action.TAG)
         self._rulings.append(Ruling(rule, finding, action, options.monitor or self._monitored, stage))
@@ -200,35 +208,14 @@ class Case:
             would = self._ruled(rule, Finding("over"), options, Stage.DATA)
             keep_over = would.monitor or not would.action.refuses
             try:
-                self.facts.usage = usage = self._reserve(key, windows, keep_over=keep_over)
-                if usage.overrun() and not keep_over:
-                    raised = self._raised(rule, usage)
-                    if raised != windows:
-                        self.facts.usage = usage = self._reserve(key, raised, keep_over=False)
-            except Unavailable:
+                self.facts.usage = usage = self._judge.counters.reserve(
+                    key, len(self.facts.recipients), windows, incident=self.incident, at=self.at, keep_over=keep_over
+                )
+            except Unavailable as fault:
                 self.facts.missing |= Need.COUNTS
+                self.facts.unavailable.append(str(fault))
             else:
                 self._reserved = keep_over or not usage.overrun()
-
-    def _reserve(self, key: str, windows: tuple[Window, ...], *, keep_over: bool) -> Usage:
-        return self._judge.counters.reserve(
-            key, len(self.facts.recipients), windows, incident=self.incident, at=self.at, keep_over=keep_over
-        )
-
-    def _raised(self, rule: Rule, usage: Usage) -> tuple[Window, ...]:
-        """The windows with the limits that grants raise for who sends this, of those that it would overrun."""
-        person = self.facts.person
-        if person is None or self.facts.notice is not None:
-            return usage.windows
-        over = {window.option: used + usage.adding for window, used in usage.overrun()}
-        raised = []
-        for window in usage.windows:
-            excuse = Excuse(window.option, over.get(window.option, 0))
-            grant = None
-            if excuse.amount:
-                grant = self._judge.standing.grant(person.login, person.unit, rule.name, excuse, self.at)
-            raised.append(replace(window, limit=grant.amount, because=f"grant {grant.number}") if grant else window)
-        return tuple(raised)
 
     def give_back(self) -> None:
         """Gives the reserved recipients back: the message was refused, or its client went away."""
@@ -264,7 +251,8 @@ class Case:
         if self.facts.relay:
             return
         usage = self.facts.usage
-        used = {window.option: one for window, one in zip(usage.windows, usage.used, strict=True)} if usage else {}
+        pairs = zip(usage.windows, usage.used, strict=True) if usage else ()
+        used = {window.rule.option: one for window, one in pairs if window.rule}
         for rule, options in self._judge.counting:
             for limit in rule.limits(self.facts, options) if rule.limits else ():
                 yield rule.name, limit, used.get(limit.option)

@@ -105,7 +105,7 @@ def test_no_connection_is_dropped_by_reloads(stack: Stack) -> None:
         for thread in threads:
             thread.join()
     assert len(answers) > 20
-    assert {answer.code for answer in answers} == {250}
+    assert [answer for answer in answers if answer.code != 250] == []
 
 
 def test_a_killed_worker_is_replaced(stack: Stack) -> None:

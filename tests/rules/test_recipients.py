@@ -192,6 +192,6 @@ def test_counters_that_are_down_are_no_permission(world: Build) -> None:
     assert verdict.action is Action.REJECT
     assert [one.finding for one in verdict.rulings] == [
         Finding("too-many-recipients", count=4, limit=3),
-        Finding("unavailable", what=["counts"]),
+        Finding("unavailable", what=["counts"], why="down"),
     ]
     assert built.case().at_data().action is Action.DEFER

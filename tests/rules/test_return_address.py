@@ -252,5 +252,5 @@ def test_a_person_who_cannot_be_looked_up_is_not_believed(world: Build) -> None:
     verdict = case.at_headers(case.facts.headers)
     assert (verdict.action, [one.finding for one in verdict.rulings]) == (
         Action.DEFER,
-        [Finding("unavailable", what=["envelope"])],
+        [Finding("unavailable", what=["envelope"], why="")],
     )

@@ -70,7 +70,7 @@ def _not_own(sender: str, who: str = "the login a.serik") -> list[Finding]:
         ),
         pytest.param(
             {**OUTSIDE, "sender": "<x@silent.example>"},
-            [Finding("unavailable", what=["sender_domain"])],
+            [Finding("unavailable", what=["sender_domain"], why="silent.example")],
             id="no-answer-from-the-dns",
         ),
         pytest.param({**OUTSIDE, "client": "198.51.100.7", "sender": "<x@dead.example>"}, [], id="a-relays-client"),

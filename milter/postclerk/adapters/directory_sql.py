@@ -131,6 +131,8 @@ class SqlDirectory:
             return
         with self._connection() as connection:
             for row in connection.execution_options(yield_per=1000).execute(self._queries["everybody"]):
+                if len(row) < 2:
+                    raise Unavailable("`everybody` must select a login and an address")
                 login, key = normal_login(_text(row[0]), self._domains), _key(row[1])
                 if login and key:
                     yield login, key

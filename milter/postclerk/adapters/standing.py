@@ -19,6 +19,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from postclerk import clock
 from postclerk.adapters.files import open_own
 from postclerk.adapters.store import Store, StoreError
 from postclerk.adapters.tables import findings, grants, messages, suspensions
@@ -31,9 +32,9 @@ _READ_EVERY = 5.0
 
 @dataclass(slots=True)
 class _InForce:
-    """What was read: by whom and rule, and by login; the stamp's time, and when it was read."""
+    """What was read: grants by whom they are for, suspensions by login; the stamp's time, and when it was read."""
 
-    grants: dict[tuple[str, str, str], list[Any]]
+    grants: dict[tuple[str, str], list[Any]]
     suspensions: dict[str, list[Any]]
     stamp: int
     until: float
@@ -49,13 +50,26 @@ class StoreStanding:
         self._lock = threading.Lock()
         self._known: _InForce | None = None
 
-    def grant(self, login: str, unit: str, rule: str, excuse: Excuse, at: float) -> Grant | None:
-        """See core.ports.Standing. Of several the one that raises most."""
+    def raised(self, login: str, unit: str, at: float) -> dict[tuple[str, str], Grant]:
+        """See core.ports.Standing."""
+        found: dict[tuple[str, str], Grant] = {}
+        for row in self._granted(login, unit):
+            if row["option"] is not None and _holds(row, at):
+                key = (row["rule"], row["option"])
+                if key not in found or found[key].amount < row["amount"]:
+                    found[key] = Grant(row["number"], row["amount"])
+        return found
+
+    def exempted(self, login: str, unit: str, rule: str, excuse: Excuse, at: float) -> int:
+        """See core.ports.Standing."""
+        rows = (row for row in self._granted(login, unit) if row["rule"] == rule and row["value"] in excuse.values)
+        return next((int(row["number"]) for row in rows if _holds(row, at)), 0)
+
+    def _granted(self, login: str, unit: str) -> list[Any]:
         known = self._in_force().grants
-        rows = known.get(("login", login, rule), []) + (known.get(("unit", unit, rule), []) if unit else [])
-        good = [row for row in rows if _holds(row, at) and _excuses(row, excuse)]
-        best = max(good, key=lambda row: row["amount"] or 0, default=None)
-        return Grant(best["number"], best["amount"] or 0) if best else None
+        if not known:
+            return []
+        return known.get(("login", login), []) + (known.get(("unit", unit.casefold()), []) if unit else [])
 
     def suspension(self, login: str, at: float) -> Suspension | None:
         """See core.ports.Standing. Of several the one that lasts longest."""
@@ -66,7 +80,7 @@ class StoreStanding:
         return Suspension(longest["reason"], self._shown(longest["ends"]), bool(longest["automatic"]))
 
     def _shown(self, ends: float | None) -> str:
-        return "" if ends is None else f"{datetime.datetime.fromtimestamp(ends, self._zone):%Y-%m-%d %H:%M}"
+        return "" if ends is None else f"{clock.local(ends, self._zone):%Y-%m-%d %H:%M}"
 
     def _in_force(self) -> _InForce:
         stamp = _changed_at(self._stamp)
@@ -96,11 +110,11 @@ class StoreStanding:
             return before
 
 
-def _by_whom(rows: Iterable[Any]) -> dict[tuple[str, str, str], list[Any]]:
-    found: dict[tuple[str, str, str], list[Any]] = {}
+def _by_whom(rows: Iterable[Any]) -> dict[tuple[str, str], list[Any]]:
+    found: dict[tuple[str, str], list[Any]] = {}
     for row in rows:
-        whose = ("login", row["login"]) if row["login"] is not None else ("unit", row["unit"])
-        found.setdefault((*whose, row["rule"]), []).append(row)
+        whose = ("login", row["login"]) if row["login"] is not None else ("unit", row["unit"].casefold())
+        found.setdefault(whose, []).append(row)
     return found
 
 
@@ -113,12 +127,6 @@ def _by_login(rows: Iterable[Any]) -> dict[str, list[Any]]:
 
 def _holds(row: Any, at: float) -> bool:
     return bool(row["begins"] <= at and (row["ends"] is None or at < row["ends"]))
-
-
-def _excuses(row: Any, excuse: Excuse) -> bool:
-    if excuse.option:
-        return row["option"] == excuse.option and (row["amount"] or 0) >= excuse.amount
-    return row["value"] is not None and row["value"] in excuse.values
 
 
 def _changed_at(stamp: Path | None) -> int:

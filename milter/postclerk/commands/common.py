@@ -20,6 +20,9 @@ RULES_HERE, RULES_INSTALLED = Path("rules.yaml"), Path("/etc/postclerk/rules.yam
 
 T = TypeVar("T")
 
+_FARTHEST = 100 * 366 * 86400.0
+"""Seconds from now that a time may lie ahead."""
+
 Subparsers = Any
 """What argparse calls them is private to it."""
 
@@ -120,11 +123,17 @@ def term(text: str | None, zone: ZoneInfo, now: float) -> float | None:
     from now. Raises BadInput."""
     if text is None:
         return None
+    moment: float | None = None
     with contextlib.suppress(ValueError):
-        return now + parse_duration(text)
-    with contextlib.suppress(ValueError, OverflowError):
-        return seconds(datetime.datetime.fromisoformat(text), zone)
-    raise BadInput(f"{text!r} is neither a time such as 2026-12-31T18:00 nor a duration such as 30d")
+        moment = now + parse_duration(text)
+    if moment is None:
+        with contextlib.suppress(ValueError, OverflowError):
+            moment = seconds(datetime.datetime.fromisoformat(text), zone)
+    if moment is None:
+        raise BadInput(f"{text!r} is neither a time such as 2026-12-31T18:00 nor a duration such as 30d")
+    if moment - now > _FARTHEST:
+        raise BadInput(f"{text!r} is more than a hundred years ahead; leave it out for what has no end")
+    return moment
 
 
 def user() -> str:
@@ -135,3 +144,11 @@ def user() -> str:
         return pwd.getpwuid(os.getuid()).pw_name
     except KeyError:
         return f"uid {os.getuid()}"
+
+
+def sentence(text: str, option: str) -> str:
+    """What somebody wrote as an option, in one line. Raises BadInput where that is nothing."""
+    line = printable(" ".join(text.split()))
+    if not line:
+        raise BadInput(f"{option} is empty")
+    return line

@@ -15,6 +15,7 @@ from postclerk.commands.common import (
     printable,
     reading,
     rules_path,
+    sentence,
     stored,
     term,
     user,
@@ -63,8 +64,10 @@ def _add(options: argparse.Namespace) -> int:
     now = clock.now()
     begins = term(options.begins, site.settings.zone, now) or now
     ends = term(options.until, site.settings.zone, now)
-    if ends is not None and ends <= max(begins, now):
-        raise BadInput("--until lies before the grant begins, or in the past")
+    if ends is not None and ends <= now:
+        raise BadInput("--until lies in the past")
+    if ends is not None and ends <= begins:
+        raise BadInput("--until lies before --from")
     login = normal_login(options.person, site.settings.site.domains)
     if login is not None:
         try:
@@ -75,6 +78,8 @@ def _add(options: argparse.Namespace) -> int:
             raise BadInput(f"no directory knows the login {options.person}")
     elif not options.unit or not options.unit.strip():
         raise BadInput("--person or --unit is empty")
+    if options.value is not None and not all_rules()[options.rule].exempts:
+        raise BadInput(f"the rule {options.rule} exempts no values")
     raised, amount = _limit(options.limit, all_rules()[options.rule].options.model_fields, options.rule)
     row: dict[str, Any] = {
         "login": login,
@@ -83,8 +88,8 @@ def _add(options: argparse.Namespace) -> int:
         "option": raised,
         "amount": amount,
         "value": _canonical(options.value),
-        "reason": _said(options.reason, "--reason"),
-        "approved_by": _said(options.approved_by, "--approved-by"),
+        "reason": sentence(options.reason, "--reason"),
+        "approved_by": sentence(options.approved_by, "--approved-by"),
         "begins": begins,
         "ends": ends,
         "made_at": now,
@@ -93,6 +98,7 @@ def _add(options: argparse.Namespace) -> int:
     number = stored(
         lambda: bootstrap.change_standing(site.config, lambda standing, store: standing.add_grant(store, row))
     )
+    base = getattr(site.settings.rules.get(options.rule), raised or "", None)
     if options.json:
         print_json(_shown({**row, "number": number, "revoked_at": None, "revoked_by": None}, site.settings.zone, now))
     else:
@@ -101,6 +107,13 @@ def _add(options: argparse.Namespace) -> int:
             if begins <= now
             else f"grant {number} is written down"
         )
+        if base is not None and amount is not None and amount <= base:
+            print(f"but {raised} is {base} already: it raises nothing")
+        if options.rule not in {rule.name for rule, _options in site.settings.enabled}:
+            print(f"but the rule {options.rule} is off: there is nothing to exempt from")
+        if options.value and options.rule in ("sender", "return_address"):
+            other = "return_address" if options.rule == "sender" else "sender"
+            print(f"for the same in the {'header' if other == 'return_address' else 'envelope'} grant {other} too")
     return 0
 
 
@@ -109,11 +122,12 @@ def _limit(text: str | None, fields: dict[str, Any], rule: str) -> tuple[str | N
         return None, None
     name, _equals, number = text.partition("=")
     numbers = [field for field, info in fields.items() if info.annotation is int and field.startswith("per_")]
+    if not numbers:
+        raise BadInput(f"the rule {rule} has no limits that a grant could raise")
     if name not in numbers:
-        allowed = f"allowed are {', '.join(numbers)}" if numbers else "it has none"
-        raise BadInput(f"the rule {rule} has no limit {name!r}; {allowed}")
-    if not (number.isascii() and number.isdecimal() and 0 < int(number) < 2**31):
-        raise BadInput(f"--limit wants {name}=NUMBER, not {text!r}")
+        raise BadInput(f"the rule {rule} has no limit {name!r}; allowed are {', '.join(numbers)}")
+    if not (number.isascii() and number.isdecimal() and 0 < len(number) < 10 and int(number)):
+        raise BadInput(f"--limit wants {name}=NUMBER, from 1 to 999999999, not {text!r}")
     return name, int(number)
 
 
@@ -126,12 +140,6 @@ def _canonical(value: str | None) -> str | None:
     if not value.strip():
         raise BadInput("--value is empty")
     return canonical_value(value.strip())
-
-
-def _said(text: str, option: str) -> str:
-    if not text.strip():
-        raise BadInput(f"{option} is empty")
-    return printable(text.strip())
 
 
 def _list(options: argparse.Namespace) -> int:
@@ -163,13 +171,15 @@ def _revoke(options: argparse.Namespace) -> int:
 
     read = reading(rules_path(options), config.load)
     by, now = user(), clock.now()
+    if not 0 < options.number < 2**31:
+        raise BadInput(f"there is no grant {options.number}")
     ended = stored(
         lambda: bootstrap.change_standing(
             read, lambda standing, store: standing.revoke_grant(store, options.number, by=by, at=now)
         )
     )
     if not ended:
-        raise BadInput(f"there is no grant {options.number} that has not been revoked")
+        raise BadInput(f"there is no grant {options.number} that could be revoked; see postclerk grant list")
     if options.json:
         print_json({"number": options.number, "state": "revoked"})
     else:

@@ -13,23 +13,27 @@ from postclerk.core.signature import SignatureField, signature_fields
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A limit that holds for somebody: the option that sets it, and for whom it was set; empty: for everybody."""
+    """A limit that holds for somebody: the option that sets it, and for whom it was set; empty: for everybody.
+
+    Where a grant raised it, `grant` is its number and `without` what would hold else.
+    """
 
     option: str
     value: int
     because: str = ""
+    grant: int = 0
+    without: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A sliding window: at most `limit` recipients within the last `seconds`."""
+    """A sliding window: at most so many recipients within the last `seconds`."""
 
     seconds: float
     limit: int
     name: str
-    option: str = ""
-    because: str = ""
-    """For whom the limit was set (see Limit)."""
+    rule: Limit | None = None
+    """The limit as it was set, where it was not set for this window alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,19 +108,17 @@ class Suspension:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A grant that holds for somebody (1.1.3): its number, and the amount to which it raises an option, if it does."""
+    """A grant that raises an option for somebody (1.1.3): its number, and the amount to which it does."""
 
     number: int
-    amount: int = 0
+    amount: int
 
 
 @dataclass(frozen=True, slots=True)
 class Excuse:
-    """What would excuse a finding: a grant that raises an option to an amount, or one that names a value."""
+    """What would excuse a finding: a grant that names one of these values."""
 
-    option: str = ""
-    amount: int = 0
-    values: tuple[str, ...] = ()
+    values: tuple[str, ...]
 
 
 class Headers:
@@ -210,6 +212,12 @@ class Facts:
     outside_hours: bool = False
     """The service notice comes outside its hours, and is judged as ordinary mail."""
     suspension: Suspension | None = None
+    raised: dict[tuple[str, str], Grant] = field(default_factory=dict)
+    """The grants that raise limits for who sends this, by rule and option."""
+    grants_unknown: bool = False
+    """Grants could not be looked up: whatever one might excuse must wait."""
+    unavailable: list[str] = field(default_factory=list)
+    """Why what is missing could not be had, for the log and the journal."""
     signatures: tuple[Signature, ...] = ()
     """The signatures that were verified, because a check had a question about them."""
     arc: ArcChain | None = None

@@ -45,8 +45,11 @@ class Counters(Protocol):
 class Standing(Protocol):
     """What the IT department has granted to people and units, and whom it has suspended."""
 
-    def grant(self, login: str, unit: str, rule: str, excuse: Excuse, at: float) -> Grant | None:
-        """The grant that excuses a finding of a rule at a time, or None. Raises Unavailable."""
+    def raised(self, login: str, unit: str, at: float) -> dict[tuple[str, str], Grant]:
+        """The largest grants that raise limits for a person at a time, by rule and option. Raises Unavailable."""
+
+    def exempted(self, login: str, unit: str, rule: str, excuse: Excuse, at: float) -> int:
+        """The number of a grant that names a value of the excuse for a rule at a time, or 0. Raises Unavailable."""
 
     def suspension(self, login: str, at: float) -> Suspension | None:
         """The suspension of a login that is in force at a time, or None. Raises Unavailable."""

@@ -132,14 +132,26 @@ class Finding:
     """What a check found: a stable slug and the facts behind it, to be put into words only where they are shown.
 
     `limited_by` names an option of the rule that holds the sternest action for this finding, where it has its own.
-    `excuse` is what a grant must say for the finding to be excused (1.1.3); without one no grant excuses it.
+    `excuse` is what a grant must say for the finding to be excused (1.1.3); `grant` the number of one that has raised a
+    limit, but for which there would be a finding: it is written down and leads to nothing. `by_limit` marks a finding
+    that a grant could have raised a limit for.
     """
 
-    __slots__ = ("code", "detail", "excuse", "limited_by")
+    __slots__ = ("by_limit", "code", "detail", "excuse", "grant", "limited_by")
 
     def __init__(
-        self, code: str, /, *, limited_by: str | None = None, excuse: Excuse | None = None, **detail: Any
+        self,
+        code: str,
+        /,
+        *,
+        limited_by: str | None = None,
+        excuse: Excuse | None = None,
+        grant: int = 0,
+        by_limit: bool = False,
+        **detail: Any,
     ) -> None:
+        self.grant = grant
+        self.by_limit = by_limit
         self.code = code
         self.detail: dict[str, Any] = detail
         self.limited_by = limited_by
@@ -199,7 +211,9 @@ class Rule:
         needs: Need,
         options: type[RuleOptions] = RuleOptions,
         judges_relays: bool = False,
+        exempts: str = "",
     ) -> None:
+        """`exempts` says what a grant may name for the rule to allow; empty: nothing."""
         if clause not in CLAUSES:
             raise ValueError(f"{module}: the policy has no clause {clause}")
         self.name = module.rpartition(".")[2]
@@ -207,6 +221,7 @@ class Rule:
         self.needs = needs
         self.options = options
         self.judges_relays = judges_relays
+        self.exempts = exempts
         self.checks: list[BoundCheck] = []
         self.words: dict[str, Words] = {}
         self.caps: Caps | None = None

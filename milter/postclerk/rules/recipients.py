@@ -46,9 +46,9 @@ class Cap(Section):
                 name, _at, domain = meant.casefold().rpartition("@")
                 return facts.login in (meant.casefold(), name if domain in facts.domains else None)
             case "group":
-                return meant in facts.person.groups
+                return meant.casefold() in {group.casefold() for group in facts.person.groups}
             case _:
-                return bool(meant == facts.person.unit)
+                return bool(meant.casefold() == facts.person.unit.casefold())
 
 
 class Options(RuleOptions):
@@ -62,7 +62,7 @@ class Options(RuleOptions):
     )
 
 
-rule = Rule(__name__, clause="1.3.2-a", needs=Need.ENVELOPE, options=Options)
+rule = Rule(__name__, clause="1.3.2-a", needs=Need.ENVELOPE, options=Options, exempts="a list to send to")
 
 rule.finding(
     "too-many-recipients",
@@ -103,6 +103,12 @@ rule.finding(
     remedy="Send it within these hours.",
 )
 rule.finding(
+    "service-notice-unproved",
+    reason="{count} recipients; no valid signature proves the service notice {notice}, and at most {limit} are allowed"
+    " else.",
+    remedy="Sign it with the key of this service notice, and change nothing afterwards.",
+)
+rule.finding(
     "service-notice-sender",
     reason="{count} recipients; the From address {address} is none of this service notice ({notice}).",
     remedy="Send it under the notice's own address.",
@@ -110,7 +116,15 @@ rule.finding(
 
 
 def limit_of(facts: Facts, options: Options, name: str) -> Limit:
-    """The cap that holds for who sends this: the one that is set for fewest."""
+    """The cap that holds for who sends this: the one that is set for fewest, or what a grant raises it to."""
+    limit = _set_limit(facts, options, name)
+    grant = facts.raised.get((rule.name, name))
+    if grant is None or grant.amount <= limit.value:
+        return limit
+    return Limit(name, grant.amount, f"grant {grant.number}", grant.number, limit.value)
+
+
+def _set_limit(facts: Facts, options: Options, name: str) -> Limit:
     for kind in ("login", "group", "unit") if options.caps else ():
         given = [
             (value, str(getattr(cap, kind)))
@@ -139,14 +153,16 @@ def limits(facts: Facts, options: Options) -> Iterator[Limit]:
 def windows(facts: Facts, options: Options) -> tuple[str, tuple[Window, ...]] | None:
     """Who is counted, and how: a login by itself, an inside client by its address, a service notice by its name."""
     if facts.notice and not facts.outside_hours:
-        return f"notice:{facts.notice.name}", (Window(DAY, facts.notice.per_day, "24 hours", "per_day"),)
+        return f"notice:{facts.notice.name}", (
+            Window(DAY, facts.notice.per_day, "24 hours", Limit("per_day", facts.notice.per_day)),
+        )
     if not facts.inside:
         return None
     key = f"login:{facts.login}" if facts.login else f"client:{facts.client}"
     hour, day = limit_of(facts, options, "per_hour"), limit_of(facts, options, "per_day")
     return key, (
-        Window(HOUR, hour.value, "an hour", "per_hour", hour.because),
-        Window(DAY, day.value, "24 hours", "per_day", day.because),
+        Window(HOUR, hour.value, "an hour", hour),
+        Window(DAY, day.value, "24 hours", day),
     )
 
 
@@ -209,37 +225,40 @@ def _in_one_message(facts: Facts, options: Options) -> Iterator[Finding]:
         return
     limit = limit_of(facts, options, "per_message")
     if count <= limit.value:
+        if limit.grant and count > limit.without:
+            yield Finding("too-many-recipients", grant=limit.grant, count=count, limit=limit.without)
         return
     detail: dict[str, Any] = {"count": count, "limit": limit.value}
     if limit.because:
         detail["because"] = limit.because
-    excuse = Excuse("per_message", count)
     largest = max(facts.lists, key=lambda one: one.size, default=None)
     if notice:
         yield Finding("service-notice-outside-hours", notice=notice.name, hours=notice.hours, **detail)
+    elif facts.claimed_notice is not None:
+        yield Finding("service-notice-unproved", by_limit=True, notice=facts.claimed_notice.name, **detail)
     elif largest is not None and largest.size > limit.value:
-        yield Finding("list-too-large", excuse=excuse, list=largest.address, size=largest.size, **detail)
+        yield Finding("list-too-large", by_limit=True, list=largest.address, size=largest.size, **detail)
     else:
-        yield Finding("too-many-recipients", excuse=excuse, **detail)
+        yield Finding("too-many-recipients", by_limit=True, **detail)
 
 
 def _in_a_while(facts: Facts) -> Iterator[Finding]:
     if facts.usage is None:
         return
-    for window, used in facts.usage.overrun():
-        detail: dict[str, Any] = {
-            "count": facts.usage.adding,
-            "used": used,
-            "total": used + facts.usage.adding,
-            "window": window.name,
-            "limit": window.limit,
-        }
-        if window.because:
-            detail["because"] = window.because
+    for window, used in zip(facts.usage.windows, facts.usage.used, strict=True):
+        total, limit = used + facts.usage.adding, window.rule or Limit("", window.limit)
+        detail: dict[str, Any] = {"count": facts.usage.adding, "used": used, "total": total, "window": window.name}
+        if total <= window.limit:
+            if limit.grant and total > limit.without:
+                yield Finding("too-many-in-a-while", grant=limit.grant, limit=limit.without, **detail)
+            continue
+        detail["limit"] = window.limit
+        if limit.because:
+            detail["because"] = limit.because
         if facts.notice and not facts.outside_hours:
             yield Finding("service-notices-too-many", notice=facts.notice.name, **detail)
         else:
-            yield Finding("too-many-in-a-while", **detail)
+            yield Finding("too-many-in-a-while", by_limit=True, **detail)
 
 
 def _may_send(facts: Facts, allowed: tuple[str, ...]) -> bool:
@@ -249,5 +268,5 @@ def _may_send(facts: Facts, allowed: tuple[str, ...]) -> bool:
     if person is None:
         # From an inside client or from outside: only who logged in can be named.
         return False
-    own = {facts.login, f"unit:{person.unit}", *(f"group:{group}" for group in person.groups)}
-    return not own.isdisjoint(allowed)
+    own = {facts.login, f"unit:{person.unit.casefold()}", *(f"group:{group.casefold()}" for group in person.groups)}
+    return any((one.casefold() if ":" in one else one) in own for one in allowed)

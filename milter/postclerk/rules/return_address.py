@@ -58,7 +58,9 @@ class Options(RuleOptions):
     )
 
 
-rule = Rule(__name__, clause="1.3.2-b", needs=Need.HEADERS, options=Options)
+rule = Rule(
+    __name__, clause="1.3.2-b", needs=Need.HEADERS, options=Options, exempts="an address or a domain to write as"
+)
 
 rule.finding(
     "address-not-own",

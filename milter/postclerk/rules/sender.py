@@ -25,11 +25,16 @@ class Options(RuleOptions):
 
     dns: bool = option(True, "Ask the DNS whether the domain of an outside sender can receive mail.")
     when_unavailable: WhenUnavailable = option(
-        WhenUnavailable.ACCEPT, "What happens when the DNS or the directory does not answer: defer, accept or hold."
+        WhenUnavailable.ACCEPT, "What happens when the DNS does not answer: defer, accept or hold."
+    )
+    when_directory_unavailable: WhenUnavailable = option(
+        WhenUnavailable.DEFER, "What happens when the directory does not answer: defer, accept or hold."
     )
 
 
-rule = Rule(__name__, clause="1.3.2-b", needs=Need.ENVELOPE, options=Options)
+rule = Rule(
+    __name__, clause="1.3.2-b", needs=Need.ENVELOPE, options=Options, exempts="an address or a domain to send as"
+)
 
 rule.finding(
     "sender-syntax",

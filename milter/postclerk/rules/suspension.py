@@ -23,7 +23,7 @@ class Options(RuleOptions):
     lasts: Duration = option(86400.0, "How long a suspension lasts that nobody ordered.", gt=0)
 
 
-rule = Rule(__name__, clause="1.1.6", needs=Need.ENVELOPE | Need.STANDING, options=Options)
+rule = Rule(__name__, clause="1.1.6", needs=Need.STANDING, options=Options, judges_relays=True)
 
 rule.finding(
     "suspended",
