@@ -153,7 +153,11 @@ def test_try_says_which_cap_holds_and_why(site: Path, postclerk: Run) -> None:
             "there is no rule nothing; there are recipients, return_address, sender, suspension",
             id="no-rule",
         ),
-        pytest.param(["grant", "revoke", "7"], "there is no grant 7 that could be revoked; see postclerk grant list", id="no-grant"),
+        pytest.param(
+            ["grant", "revoke", "7"],
+            "there is no grant 7 that could be revoked; see postclerk grant list",
+            id="no-grant",
+        ),
         pytest.param(["unsuspend", "b.head"], "the login b.head is not suspended", id="not-suspended"),
         pytest.param(["suspend", "b.head", "--reason", " "], "--reason is empty", id="no-reason"),
         pytest.param(

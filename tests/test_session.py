@@ -103,7 +103,7 @@ class Site:
     def __init__(self, world: World) -> None:
         self.world = world
         self.journal = Journal()
-        self.sessions = session.serve_with(world.judge, self.journal)
+        self.messages = session.serve_with(world.judge, self.journal)
 
     def connect(self, address: Any = ("203.0.113.5", 40000)) -> Postfix:
         postfix = Postfix()
@@ -392,7 +392,7 @@ def test_a_client_that_goes_away(site: Callable[..., Site], how: str) -> None:
     postfix._priv.envfrom("<a.serik@uni.example>")
     postfix._priv.envrcpt("<b@example.org>")
     assert postfix._priv.data() == Milter.CONTINUE
-    assert built.sessions.messages == 1
+    assert built.messages.open == 1
     incident = postfix._priv._case.incident
     if how == "again":
         postfix._priv.envfrom("<a.serik@uni.example>")
@@ -401,7 +401,7 @@ def test_a_client_that_goes_away(site: Callable[..., Site], how: str) -> None:
     else:
         postfix._close()
     assert (built.journal.records, built.world.counters.released) == ([], [incident])
-    assert (built.sessions.open, built.sessions.messages) == (0 if how == "close" else 1, 1 if how == "again" else 0)
+    assert built.messages.open == (1 if how == "again" else 0)
 
 
 def test_counters_that_do_not_take_back(site: Callable[..., Site], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -414,7 +414,7 @@ def test_counters_that_do_not_take_back(site: Callable[..., Site], monkeypatch: 
     postfix = built.connect()
     monkeypatch.setattr(built.world.counters, "release", down)
     answer = postfix.send("<b.head@uni.example>", ["<b@example.org>"], ME, login="a.serik")
-    assert (answer, postfix._reply[0], built.sessions.messages) == (Milter.REJECT, "550", 0)
+    assert (answer, postfix._reply[0], built.messages.open) == (Milter.REJECT, "550", 0)
 
 
 def test_mail_of_a_local_program(site: Callable[..., Site]) -> None:
@@ -480,7 +480,7 @@ def test_only_what_is_needed_is_negotiated(site: Callable[..., Site]) -> None:
     wanted = Milter.P_NR_BODY | Milter.P_NOHELO | Milter.P_NR_RCPT | Milter.P_HDR_LEADSPC
     assert protocol & (wanted | Milter.P_NOBODY) == wanted
     assert protocol & (Milter.P_NR_DATA | Milter.P_NODATA | Milter.P_NOHDRS | Milter.P_NOMAIL) == 0
-    old = session.Session(built.world.judge, built.journal, built.sessions)
+    old = session.Session(built.world.judge, built.journal, built.messages)
     old._setctx(Postfix())
     offers = [Milter.ADDHDRS, 0, 5, 5]
     assert (old.negotiate(offers), offers) == (Milter.CONTINUE, [Milter.ADDHDRS, 0, 0, 0])

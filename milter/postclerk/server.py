@@ -284,19 +284,20 @@ class Supervisor:
 
     def _work(self, program: Program, told: socket.socket) -> None:
         judge, journal = program.open()
-        sessions = session.serve_with(judge, journal)
+        messages = session.serve_with(judge, journal)
         finish = threading.Thread(
             target=_finish_when_told,
-            args=(told, self._listening, sessions, program.settings.milter.drain_for),
+            args=(told, self._listening, messages, program.settings.milter.drain_for),
             daemon=True,
         )
         finish.start()
         milter.main()
 
 
-def _finish_when_told(told: socket.socket, listening: int, sessions: session.Sessions, patience: float) -> None:
+def _finish_when_told(told: socket.socket, listening: int, messages: session.Messages, patience: float) -> None:
     """Waits for the word, takes no further connections, lets the open ones end, and ends the process."""
     word = told.recv(1)
+    ours = _address(listening)
     # In place of the socket that all workers listen on comes one that nobody connects to; the others keep theirs.
     dead = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     dead.bind("")
@@ -306,16 +307,30 @@ def _finish_when_told(told: socket.socket, listening: int, sessions: session.Ses
     with contextlib.suppress(OSError):
         told.sendall(word)
     idle_too = patience if word == _FINISH else min(patience, _STOPPING_SESSIONS_WAIT)
-    if _wait_until(lambda: sessions.open == 0, idle_too):
+    if _wait_until(lambda: _connections(ours) == 0, idle_too):
         os._exit(0)
-    whole = _wait_until(lambda: sessions.messages == 0, patience)
-    events.worker_cut_off(os.getpid(), sessions.open)
+    whole = _wait_until(lambda: messages.open == 0, patience)
+    events.worker_cut_off(os.getpid(), _connections(ours))
     # What a message that was cut off had reserved is given back by who sees this status.
     os._exit(0 if whole else 1)
 
 
+def _address(number: int) -> object:
+    """Where an open socket is bound, as far as an accepted one shares it with the listening one."""
+    with contextlib.suppress(OSError), socket.socket(fileno=os.dup(number)) as one:
+        name = one.getsockname()
+        return (one.family, name[1]) if isinstance(name, tuple) else name
+    return None
+
+
+def _connections(listened: object) -> int:
+    """The connections that came in over a listening socket: also those that were taken a moment ago, of which libmilter
+    has told nobody yet."""
+    return sum(_address(number) == listened for number in _open_sockets())
+
+
 def _wait_until(quiet: Callable[[], bool], patience: float) -> bool:
-    """Waits until it has been quiet for a moment: a connection may be accepted that has not said a word yet."""
+    """Waits until it has been quiet for a moment: an accept() may have been under way when the socket went."""
     deadline = time.monotonic() + patience
     still = 0
     while still < 5:

@@ -52,19 +52,17 @@ _LOOPBACK = ("127.0.0.1", "::1")
 _MOST_FORGED = 100
 
 
-class Sessions:
-    """The sessions that are open in this process, and the messages on their way in them: who drains waits for both."""
+class Messages:
+    """How many messages are on their way in this process: who drains waits for them."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self.open = 0
-        self.messages = 0
 
-    def count(self, *, sessions: int = 0, messages: int = 0) -> None:
-        """Adds to both; negative numbers take away."""
+    def count(self, change: int) -> None:
+        """One more, or one less."""
         with self._lock:
-            self.open += sessions
-            self.messages += messages
+            self.open += change
 
 
 def register(name: str) -> None:
@@ -82,24 +80,23 @@ def register(name: str) -> None:
     milter.register(name, data=lambda ctx: ctx.getpriv().data(), negotiate=Milter.negotiate_callback)
 
 
-def serve_with(judge: Judge, journal: Journal) -> Sessions:
-    """Has every connection of this process judged by one judge; returns the count of what is open."""
-    sessions = Sessions()
-    Milter.factory = lambda: Session(judge, journal, sessions)
-    return sessions
+def serve_with(judge: Judge, journal: Journal) -> Messages:
+    """Has every connection of this process judged by one judge; returns the count of messages on their way."""
+    messages = Messages()
+    Milter.factory = lambda: Session(judge, journal, messages)
+    return messages
 
 
 class Session(Milter.Base):  # type: ignore[misc]
     """One connection from Postfix: any number of messages, one after the other."""
 
     def __init__(
-        self, judge: Judge, journal: Journal, sessions: Sessions, clock: Callable[[], float] = clock.now
+        self, judge: Judge, journal: Journal, messages: Messages, clock: Callable[[], float] = clock.now
     ) -> None:
         self._judge = judge
         self._journal = journal
-        self._sessions = sessions
+        self._messages = messages
         self._clock = clock
-        self._counted = True
         self._busy = False
         self._client: str | None = None
         self._local = False
@@ -113,7 +110,6 @@ class Session(Milter.Base):  # type: ignore[misc]
         self._headers: Headers | None = None
         self._verdict: Verdict | None = None
         self._body: list[bytes] | None = None
-        sessions.count(sessions=1)
 
     # -- what Postfix tells ----------------------------------------------------------------------------------------
 
@@ -149,7 +145,7 @@ class Session(Milter.Base):  # type: ignore[misc]
         self._fields = []
         self._headers = self._verdict = self._body = None
         self._busy = True
-        self._sessions.count(messages=1)
+        self._messages.count(1)
         size = next((word[5:] for word in parameters if word[:5].upper() == "SIZE="), "")
         try:
             login = self.getsymval("{auth_authen}")
@@ -202,9 +198,6 @@ class Session(Milter.Base):  # type: ignore[misc]
     def close(self) -> int:
         """The connection ended."""
         self._abandon()
-        if self._counted:
-            self._counted = False
-            self._sessions.count(sessions=-1)
         return int(Milter.CONTINUE)
 
     # -- what is decided -------------------------------------------------------------------------------------------
@@ -306,7 +299,7 @@ class Session(Milter.Base):  # type: ignore[misc]
         """The message is over, or its client went away; what it reserved is given back unless it was accepted."""
         if self._busy:
             self._busy = False
-            self._sessions.count(messages=-1)
+            self._messages.count(-1)
         case, self._case = self._case, None
         if case is not None:
             try:

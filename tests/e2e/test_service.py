@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 import os
 import signal
+import socket
+import struct
 import subprocess
 import threading
 import time
@@ -61,6 +63,18 @@ def test_a_connection_keeps_the_rules_it_began_with(stack: Stack) -> None:
         reload_with(stack, STRICTER, "reloaded:")
         assert send_to(stack, 3, session=session).code == 250
         assert send_to(stack, 3).code == 550
+
+
+def test_a_connection_that_has_not_said_a_word_outlives_a_reload(stack: Stack) -> None:
+    """A client that is slow to begin is not hung up on: what was taken is served."""
+    hello = struct.pack("!IcIII", 13, b"O", 6, 0x1FF, 0x1FFFFF)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as slow:
+        slow.connect(str(stack.clerk.socket))
+        reload_with(stack, site.RULES, "reloaded:")
+        time.sleep(0.8)
+        slow.settimeout(5)
+        slow.sendall(hello)
+        assert slow.recv(17)[:5] == hello[:5]
 
 
 def test_wrong_rules_are_refused_and_the_old_ones_stay(stack: Stack) -> None:
