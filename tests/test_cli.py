@@ -379,7 +379,7 @@ def test_odd_envelopes(site: Path, postclerk: Run) -> None:
         "--from",
         "\udcff@x",
         "--to",
-        "",
+        "<>x",
         "--to",
         "\udcff",
         "--to",
@@ -413,6 +413,12 @@ def test_ten_thousand_recipients(site: Path, postclerk: Run) -> None:
 
 
 # -- journal --------------------------------------------------------------------------------
+
+
+def test_an_id_that_nobody_knows(site: Path, postclerk: Run) -> None:
+    """Asked about a message that is not there, the answer is no."""
+    ran = postclerk("journal", "--id", "7KQ2M4XD")
+    assert (ran.status, ran.out, ran.err) == (1, "", "postclerk: no message has the id 7KQ2M4XD\n")
 
 
 def test_an_empty_journal(site: Path, postclerk: Run) -> None:

@@ -180,7 +180,7 @@ def test_a_message_refused_at_data(site: Callable[..., Site]) -> None:
         "data",
         ["too-many-recipients", "sender-not-own"],
     )
-    assert built.world.counters.released == [record["id"]]
+    assert built.world.counters.released == ([record["id"]] if place.startswith("Case") else [])
 
 
 def test_a_message_refused_at_its_end(site: Callable[..., Site]) -> None:
@@ -319,11 +319,15 @@ def test_a_rule_that_raises(
     )
 
 
-def test_a_fault_of_ours_elsewhere(site: Callable[..., Site], monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "place",
+    [pytest.param("Collector.facts", id="before-anything-is-known"), pytest.param("Case.at_headers", id="later")],
+)
+def test_a_fault_of_ours_elsewhere(site: Callable[..., Site], monkeypatch: pytest.MonkeyPatch, place: str) -> None:
     """Whatever breaks, the message waits, with an incident id that stands in the journal."""
     built = site()
     postfix = built.connect()
-    monkeypatch.setattr("postclerk.judge.Case.at_headers", lambda *_words: 1 / 0)
+    monkeypatch.setattr(f"postclerk.judge.{place}", lambda *_words: 1 / 0)
     assert postfix.send("<a.serik@uni.example>", ["<b@example.org>"], ME, login="a.serik") == Milter.TEMPFAIL
     (record,) = built.journal.records
     assert postfix._reply == (
@@ -333,7 +337,7 @@ def test_a_fault_of_ours_elsewhere(site: Callable[..., Site], monkeypatch: pytes
         f"Incident {record['id']}.",
     )
     assert (record["action"], record["findings"]) == ("defer", [])
-    assert built.world.counters.released == [record["id"]]
+    assert built.world.counters.released == ([record["id"]] if place.startswith("Case") else [])
 
 
 @pytest.mark.parametrize("sender", ["<a.serik@uni.example>", "<b.head@uni.example>"], ids=["accepted", "refused"])
@@ -365,7 +369,7 @@ def test_a_mark_that_fails(site: Callable[..., Site]) -> None:
     assert postfix.send("<a.serik@uni.example>", ["<b.head@uni.example>"], fields, login="a.serik") == Milter.TEMPFAIL
     (record,) = built.journal.records
     assert record["action"] == "defer"
-    assert built.world.counters.released == [record["id"]]
+    assert built.world.counters.released == ([record["id"]] if place.startswith("Case") else [])
 
 
 def test_two_messages_in_one_session(site: Callable[..., Site]) -> None:

@@ -45,6 +45,9 @@ from postclerk.sourcefile import Location, Mistake, Mistakes
 
 T = TypeVar("T")
 
+_NOBODY = "postclerk-check"
+"""Whom `postclerk check` asks the directories for, to see whether they answer."""
+
 _FILE_EVERY = 0.2
 _FILE_AGAIN = 5.0
 """Seconds between two filings of what the workers decided, and after one that failed."""
@@ -85,17 +88,29 @@ def read_site(rules: Path) -> Site:
     return Site(config, directory)
 
 
-def clashes(site: Site) -> list[Mistake]:
-    """Two people with one address in the directories that are far away; a warning where these do not answer."""
-    here: Location = ("directory",)
+def asked(site: Site) -> list[Mistake]:
+    """What the directories tell: a warning for each that does not answer, and two people who have one address."""
+    source = site.config.source
+    silent = []
     try:
-        return [
-            site.config.source.mistake(here, f"{address} belongs to two people: {one} and {other}")
-            for address, one, other in site.directory.clashes()
-        ]
-    except Unavailable as fault:
-        says = f"not checked whether two people have one address: {fault}"
-        return [site.config.source.mistake(here, says, warning=True)]
+        for number, directory in enumerate(site.directory.sources):
+            try:
+                directory.person(_NOBODY)
+                directory.at([f"{_NOBODY}@{site.settings.site.domains[0]}"])
+            except Unavailable as fault:
+                says = f"this directory cannot be used now: {fault}; mail of our own people is deferred meanwhile"
+                silent.append(source.mistake(("directory", number), says, warning=True))
+        if silent:
+            return silent
+        here: Location = ("directory",)
+        try:
+            return [
+                source.mistake(here, f"{address} belongs to two people: {one} and {other}")
+                for address, one, other in site.directory.clashes()
+            ]
+        except Unavailable as fault:
+            says = f"not checked whether two people have one address: {fault}"
+            return [source.mistake(here, says, warning=True)]
     finally:
         site.directory.close()
 
@@ -115,6 +130,8 @@ def _mistakes_outside(config: Config) -> Iterator[Mistake]:
         if entry.ldap is not None:
             for text in directory_ldap.mistakes(entry.ldap, config.folder):
                 yield config.source.mistake((*here, "ldap"), text)
+            for text in directory_ldap.warnings(entry.ldap):
+                config.warnings.append(config.source.mistake((*here, "ldap"), text, warning=True))
         if entry.sql is not None:
             for text in directory_sql.mistakes(entry.sql, config.folder):
                 yield config.source.mistake((*here, "sql"), text)

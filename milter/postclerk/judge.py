@@ -259,22 +259,10 @@ class Case:
 
     def record(self, verdict: Verdict, queue_id: str | None) -> dict[str, Any]:
         """What the journal keeps about the decision; never bodies."""
-        envelope = self.envelope
-        return {
-            "id": self.incident,
-            "time": self.at,
-            "queue_id": queue_id,
+        return record(self.envelope, self.incident, self.at, verdict, queue_id) | {
             "login": self.facts.login,
-            "client": envelope.client,
-            "envelope_from": _bare(self.facts.sender_text),
-            "recipients": [_bare(printable(recipient)) for recipient in envelope.recipients],
             "recipient_count": len(self.facts.recipients),
-            "size": envelope.size,
-            "action": verdict.action.value,
-            "stage": verdict.stage.name.lower(),
-            "findings": [one.as_json() for one in verdict.rulings],
             "header": dict(self._tracked()),
-            "submission": None,
         }
 
     def _tracked(self) -> Iterator[tuple[str, str]]:
@@ -284,6 +272,26 @@ class Case:
             value = self.facts.headers.first(name.lower())
             if value is not None:
                 yield name, decode_words(value)[:_LONGEST_FIELD]
+
+
+def record(envelope: Envelope, incident: str, at: float, verdict: Verdict, queue_id: str | None) -> dict[str, Any]:
+    """What the journal keeps about a decision when nothing is known but what the client said."""
+    return {
+        "id": incident,
+        "time": at,
+        "queue_id": queue_id,
+        "login": printable(envelope.login) if envelope.login else None,
+        "client": envelope.client,
+        "envelope_from": _bare(printable(envelope.sender)),
+        "recipients": [_bare(printable(recipient)) for recipient in envelope.recipients],
+        "recipient_count": len(envelope.recipients),
+        "size": envelope.size,
+        "action": verdict.action.value,
+        "stage": verdict.stage.name.lower(),
+        "findings": [one.as_json() for one in verdict.rulings],
+        "header": {},
+        "submission": None,
+    }
 
 
 def _bare(path: str) -> str:

@@ -26,7 +26,7 @@ from postclerk.core.ports import Journal, JournalFull, Unavailable
 from postclerk.core.reply import Reply
 from postclerk.core.rule import Action
 from postclerk.core.verdict import Verdict
-from postclerk.judge import Case, Judge, new_incident
+from postclerk.judge import Case, Judge, new_incident, record
 
 _PROTOCOL = (
     Milter.P_NOHELO
@@ -253,16 +253,16 @@ class Session(Milter.Base):  # type: ignore[misc]
 
     def _finished(self, case: Case, verdict: Verdict, reply: Reply | None = None) -> int:
         """Writes the decision down, then tells it."""
-        record = case.record(verdict, self._queue_id())
+        decided = case.record(verdict, self._queue_id())
         if self._envelope.local and verdict.action is Action.DEFER:
-            record["submission"] = self._fingerprint()
+            decided["submission"] = self._fingerprint()
         try:
-            self._journal.write(record)
+            self._journal.write(decided)
         except JournalFull as fault:
             events.journal_failed(case.incident, fault)
             self._abandon()
             return self._refuse(_cannot_write(case.incident))
-        events.decided(record)
+        events.decided(decided)
         if not verdict.action.refuses:
             # What it reserved stays counted.
             self._case = None
@@ -287,11 +287,13 @@ class Session(Milter.Base):  # type: ignore[misc]
         case = self._case
         incident = case.incident if case else new_incident()
         events.session_failed(incident, error)
-        if case is not None:
-            try:
-                self._journal.write(case.record(Verdict(Action.DEFER, (), stage), self._queue_id()))
-            except Exception as fault:  # noqa: BLE001 - the reply and the reservation must not hang on the journal
-                events.journal_failed(incident, fault)
+        deferred = Verdict(Action.DEFER, (), stage)
+        try:
+            queue_id = self._queue_id()
+            known = case.record(deferred, queue_id) if case else None
+            self._journal.write(known or record(self._envelope, incident, self._clock(), deferred, queue_id))
+        except Exception as fault:  # noqa: BLE001 - the reply and the reservation must not hang on the journal
+            events.journal_failed(incident, fault)
         self._abandon()
         return self._refuse(_broken(incident))
 

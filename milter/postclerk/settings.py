@@ -39,6 +39,10 @@ def kind(value: object) -> str:
             return repr(value)
 
 
+def _as_list(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
 def _network(value: object) -> object:
     if not isinstance(value, str):
         raise ValueError(f"{kind(value)} is not a network; write one such as 192.0.2.0/24 or one address")  # noqa: TRY004
@@ -150,7 +154,9 @@ class LdapKind(enum.Enum):
 class Ldap(Lookups):
     """An LDAP directory or Active Directory. In filters `{login}`, `{address}` and `{dn}` are filled in, escaped."""
 
-    url: list[str] = option(..., "Servers, tried in this order: ldap://HOST or ldaps://HOST.", min_length=1)
+    url: Annotated[list[str], BeforeValidator(_as_list)] = option(
+        ..., "A server or several, tried in this order: ldap://HOST or ldaps://HOST.", min_length=1
+    )
     starttls: bool = option(False, "Begin TLS on ldap:// connections, and refuse to go on without it.")
     ca_file: str = option("", "The certificates to trust, as a file relative to rules.yaml; empty: the system's.")
     credentials: str = option(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -74,6 +76,24 @@ def test_who_is_known_there(parts: tuple[Stack, PrivateSlapd, PrivateRedis]) -> 
     assert _send(stack, "office@uni.example", "b.head@uni.example").code == 250
     assert _send(stack, "b.head@uni.example", "b.head@uni.example").code == 550
     assert [one["recipient_count"] for one in stack.clerk.journal()] == [2, 1, 1]
+
+
+def _check(stack: Stack) -> list[str]:
+    command = [sys.executable, "-m", "postclerk.cli", "check", "--rules", str(stack.clerk.rules)]
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout.splitlines()
+
+
+def test_check_says_which_directory_does_not_answer(parts: tuple[Stack, PrivateSlapd, PrivateRedis]) -> None:
+    """A directory that is away is a warning at its own line, and no mistake of rules.yaml."""
+    stack, ldap, _redis = parts
+    assert len(_check(stack)) == 1
+    ldap.stop()
+    try:
+        warning, promise = _check(stack)
+    finally:
+        ldap.start()
+    assert warning.startswith(f"{stack.clerk.rules}:6:5: warning: this directory cannot be used now: ")
+    assert promise.endswith("3 rules are on; 0 examples hold")
 
 
 def test_the_caps_count_there(parts: tuple[Stack, PrivateSlapd, PrivateRedis]) -> None:

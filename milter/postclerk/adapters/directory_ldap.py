@@ -436,6 +436,17 @@ def _language(text: str) -> str:
 # --- Before it is asked ---------------------------------------------------------------------------------------------
 
 
+_LOOPBACK = re.compile(r"ldap://(localhost|127\.[0-9.]+|\[::1\])(:[0-9]+)?/?", re.IGNORECASE)
+
+
+def warnings(settings: Ldap) -> list[str]:
+    """What is allowed and yet unwise."""
+    open_to_all = [url for url in settings.url if url.lower().startswith("ldap://") and not _LOOPBACK.fullmatch(url)]
+    if settings.credentials and open_to_all and not settings.starttls:
+        return [f"the password goes to {open_to_all[0]} unencrypted; set `starttls: true`, or use ldaps://"]
+    return []
+
+
 def mistakes(settings: Ldap, folder: Path) -> list[str]:
     """What is wrong with the settings as far as it can be said without the network, in words for people."""
     found = [

@@ -24,7 +24,7 @@ def run(options: argparse.Namespace) -> int:
     except Mistakes as found:
         mistakes = found.mistakes
     else:
-        mistakes = [*site.config.warnings, *bootstrap.clashes(site)]
+        mistakes = [*site.config.warnings, *bootstrap.asked(site)]
     for mistake in mistakes:
         if options.json:
             severity = "warning" if mistake.warning else "mistake"

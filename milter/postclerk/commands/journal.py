@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import sys
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -46,16 +47,22 @@ def run(options: argparse.Namespace) -> int:
         raise BadInput(f"there is no rule {options.rule}; there are {', '.join(all_rules())}")
     begin = seconds(options.since, zone)
 
-    def show() -> None:
+    def show() -> int:
+        shown = 0
         wanted = {"since": begin, "person": person, "rule": options.rule, "either_id": options.id}
         for entry in bootstrap.decisions(read, **wanted):
+            shown += 1
             when = clock.local(entry["time"], zone)
             if options.json:
                 print_json({**entry, "time": when.isoformat()})
             else:
                 print(printable(_entry_line(entry, when)))
+        return shown
 
-    stored(show)
+    count = stored(show)
+    if options.id is not None and not count:
+        print(f"postclerk: no message has the id {printable(options.id)}", file=sys.stderr)
+        return 1
     return 0
 
 

@@ -41,6 +41,8 @@ def run(options: argparse.Namespace) -> int:
     from postclerk.core.facts import Headers
     from postclerk.mail.header import body, header_fields
 
+    if not all(address.strip("<> ") for address in options.to):
+        raise BadInput("--to is empty; every message has recipients")
     data = _message(options.message)
     judge = stored(lambda: bootstrap.judge_for_trial(reading(rules_path(options), bootstrap.read_site)))
     at = options.at.timestamp() if options.at else clock.now()
