@@ -180,7 +180,7 @@ def test_a_message_refused_at_data(site: Callable[..., Site]) -> None:
         "data",
         ["too-many-recipients", "sender-not-own"],
     )
-    assert built.world.counters.released == ([record["id"]] if place.startswith("Case") else [])
+    assert built.world.counters.released == [record["id"]]
 
 
 def test_a_message_refused_at_its_end(site: Callable[..., Site]) -> None:
@@ -337,7 +337,7 @@ def test_a_fault_of_ours_elsewhere(site: Callable[..., Site], monkeypatch: pytes
         f"Incident {record['id']}.",
     )
     assert (record["action"], record["findings"]) == ("defer", [])
-    assert built.world.counters.released == [record["id"]]
+    assert built.world.counters.released == ([record["id"]] if place.startswith("Case") else [])
 
 
 @pytest.mark.parametrize("sender", ["<a.serik@uni.example>", "<b.head@uni.example>"], ids=["accepted", "refused"])
