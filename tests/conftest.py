@@ -7,17 +7,20 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from postclerk import bootstrap, config
-from postclerk.adapters.signatures import DkimVerifier
+from postclerk.adapters.signatures import MailVerifier
 from postclerk.collect import Envelope
 from postclerk.core.facts import Excuse, Grant, Headers, Suspension, Usage, Window
 from postclerk.core.ports import Unavailable
 from postclerk.core.verdict import Verdict
 from postclerk.judge import Case, Judge, Outside
+from postclerk.mail.header import body as whole_body
+from postclerk.mail.header import header_fields
 
 SITE = """\
 site:
@@ -108,13 +111,14 @@ class StillStanding:
 
 
 class StillDns:
-    """A DNS in which all domains receive mail but those that are named."""
+    """A DNS in which all domains receive mail but those that are named, and the clients of `spf` are allowed."""
 
     dead = frozenset({"dead.example"})
     silent = frozenset({"silent.example"})
 
     def __init__(self) -> None:
         self.records: dict[str, tuple[bytes, ...]] = {}
+        self.spf: dict[str, bytes] = {}
 
     def receives_mail(self, domain: str) -> bool:
         if domain in self.silent:
@@ -125,6 +129,12 @@ class StillDns:
         if name.partition("._domainkey.")[2] in self.silent:
             raise Unavailable(name)
         return self.records.get(name, ())
+
+    def answers(self, name: str, kind: str) -> tuple[Any, ...]:
+        if name in self.silent:
+            raise Unavailable(name)
+        record = self.spf.get(name) if kind == "TXT" else None
+        return (SimpleNamespace(strings=(record,)),) if record else ()
 
 
 @dataclass
@@ -141,14 +151,18 @@ class World:
         """A message whose envelope is known; without a word about it, one inside mail of a.serik."""
         return self.judge.open(Envelope(**{**USUAL, **envelope}), 1_000_000.0)
 
-    def verdict(self, *, headers: dict[str, str] | None = None, **envelope: Any) -> Verdict:
-        """What a message comes to, from its envelope to its end."""
+    def verdict(
+        self, *, headers: dict[str, str] | None = None, body: str = "", message: bytes = b"", **envelope: Any
+    ) -> Verdict:
+        """What a message comes to, from its envelope to its end; given by fields and text, or whole."""
         case = self.case(**envelope)
         verdict = case.at_data()
         if not verdict.action.refuses:
             fields = headers if headers is not None else {"From": case.envelope.sender}
-            verdict = case.at_headers(Headers([(name, value.encode()) for name, value in fields.items()]))
-        return verdict if verdict.action.refuses else case.at_end()
+            written = header_fields(message) or [(name, value.encode()) for name, value in fields.items()]
+            verdict = case.at_headers(Headers(written))
+        octets = whole_body(message) if message else body.replace("\n", "\r\n").encode()
+        return verdict if verdict.action.refuses else case.at_end(octets)
 
 
 USUAL: dict[str, Any] = {"login": "a.serik", "sender": "<a.serik@uni.example>", "recipients": ["<b@example.org>"]}
@@ -167,7 +181,7 @@ def world(tmp_path: Path) -> Build:
         read = config.load(path)
         counters = StillCounters(used)
         standing, dns = StillStanding(), StillDns()
-        outside = Outside(bootstrap.directories(read), standing, counters, dns, DkimVerifier(dns))
+        outside = Outside(bootstrap.directories(read), standing, counters, dns, MailVerifier(dns))
         return World(path, Judge(read.settings, outside), counters, standing, dns)
 
     return build

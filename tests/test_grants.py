@@ -150,7 +150,7 @@ def test_try_says_which_cap_holds_and_why(site: Path, postclerk: Run) -> None:
         ),
         pytest.param(
             ["grant", "add", "--rule", "nothing", "--reason", "x", "--approved-by", "x", "--unit", "x", "--value", "x"],
-            "there is no rule nothing; there are recipients, return_address, sender, suspension",
+            "there is no rule nothing; there are recipients, registration, return_address, sender, suspension",
             id="no-rule",
         ),
         pytest.param(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from postclerk import bootstrap, config
-from postclerk.adapters.signatures import DkimVerifier
+from postclerk.adapters.signatures import MailVerifier
 from postclerk.collect import Envelope
 from postclerk.core.facts import Headers, Suspension
 from postclerk.judge import Judge, Outside
@@ -32,7 +32,7 @@ def judge(tmp_path_factory: pytest.TempPathFactory) -> Judge:
     dns.silent |= {situations.SILENT.domain}
     standing.granted = list(situations.GRANTS)
     standing.suspended = dict.fromkeys(situations.SUSPENDED, Suspension("x", "", automatic=False))
-    return Judge(read.settings, Outside(bootstrap.directories(read), standing, StillCounters(), dns, DkimVerifier(dns)))
+    return Judge(read.settings, Outside(bootstrap.directories(read), standing, StillCounters(), dns, MailVerifier(dns)))
 
 
 @pytest.mark.parametrize("one", [pytest.param(one, id=name) for name, one in situations.ALL])

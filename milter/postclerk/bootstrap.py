@@ -20,6 +20,7 @@ from postclerk.adapters import (
     directory_ldap,
     directory_sql,
     journal,
+    rules_file,
     spool,
     standing,
 )
@@ -30,18 +31,21 @@ from postclerk.adapters.directory_ldap import LdapDirectory
 from postclerk.adapters.directory_sql import SqlDirectory
 from postclerk.adapters.files import make_own_folder
 from postclerk.adapters.resolver import DnsResolver
-from postclerk.adapters.signatures import DkimVerifier
+from postclerk.adapters.rules_file import EditError
+from postclerk.adapters.signatures import MailVerifier
 from postclerk.adapters.spool import Filing, Spool
 from postclerk.adapters.standing import StoreStanding
 from postclerk.adapters.store import Store, StoreError
 from postclerk.config import Config
 from postclerk.core.ports import Counters, Journal, Unavailable
-from postclerk.core.rule import Action, RuleAction
+from postclerk.core.rule import Action
 from postclerk.judge import Judge, Outside
 from postclerk.rules import suspension
 from postclerk.server import Supervisor
 from postclerk.settings import Settings
 from postclerk.sourcefile import Location, Mistake, Mistakes
+
+__all__ = ["EditError", "MilterProgram", "Site"]
 
 T = TypeVar("T")
 
@@ -115,6 +119,13 @@ def asked(site: Site) -> list[Mistake]:
         site.directory.close()
 
 
+def change_rules(rules: Path, keys: tuple[str, ...], change: Callable[[list[str]], None]) -> None:
+    """Changes the list of texts behind these keys of a rules.yaml that is right, and stays so: what a reload would
+    refuse is not written. Raises EditError, Mistakes, OSError."""
+    read_site(rules)
+    rules_file.change_list(rules, keys, change, read_site)
+
+
 def _mistakes_outside(config: Config) -> Iterator[Mistake]:
     """What only the adapters can tell to be wrong, without asking anybody."""
     try:
@@ -162,7 +173,7 @@ def judge_for_trial(site: Site) -> Judge:
         standing=StoreStanding(present, None, site.settings.zone),
         counters=_counters_to_look_at(site.settings, present),
         resolver=resolver,
-        verifier=DkimVerifier(resolver),
+        verifier=MailVerifier(resolver),
     )
     return Judge(site.settings, outside)
 
@@ -243,7 +254,7 @@ class MilterProgram:
     def _suspend_offenders(self, store: Store, records: list[dict[str, Any]]) -> None:
         """Suspends whoever was refused too often, where rules.yaml says how often that is."""
         options = self.settings.rules.get("suspension")
-        if not isinstance(options, suspension.Options) or not options.after or options.action is RuleAction.OFF:
+        if not isinstance(options, suspension.Options) or not options.after or options.is_off:
             return
         if options.monitor or self.settings.site.monitor:
             return
@@ -267,7 +278,7 @@ class MilterProgram:
             standing=StoreStanding(store, config.stamp, self.settings.zone),
             counters=_counters(self.settings, store),
             resolver=resolver,
-            verifier=DkimVerifier(resolver),
+            verifier=MailVerifier(resolver),
         )
         return Judge(self.settings, outside), Spool(config.spool)
 

@@ -7,11 +7,11 @@ import os
 import sys
 
 from postclerk import __version__
-from postclerk.commands import check, grant, journal, serve, suspension, trial
+from postclerk.commands import check, classify, grant, journal, official, report, serve, suspension, trial
 from postclerk.commands.common import BadInput, Parser, printable
 from postclerk.sourcefile import Mistakes
 
-COMMANDS = (check, trial, serve, journal, grant, suspension)
+COMMANDS = (check, trial, classify, serve, journal, grant, suspension, official, report)
 
 
 def main(arguments: list[str] | None = None) -> int:

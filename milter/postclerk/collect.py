@@ -20,6 +20,7 @@ from postclerk.core.people import Person
 from postclerk.core.ports import Directory, Resolver, Standing, Unavailable, Verifier
 from postclerk.core.signature import SignatureField
 from postclerk.core.units import within_hours
+from postclerk.mail.letter import letter
 from postclerk.settings import IPNetwork, ServiceNotice, Settings, Site
 
 ALWAYS_REACHABLE = frozenset({"postmaster", "abuse"})
@@ -79,11 +80,11 @@ class Collector:
         named = [self._routed(text) for text in envelope.recipients]
         try:
             person = self._person(login) if login else None
-            recipients, lists = self._expanded(envelope.recipients, named)
+            recipients, lists, readers = self._expanded(envelope.recipients, named)
         except Unavailable as fault:
             missing |= Need.ENVELOPE
             unavailable.append(str(fault))
-            recipients, lists = tuple(dict.fromkeys(map(_key, envelope.recipients))), ()
+            recipients, lists, readers = tuple(dict.fromkeys(map(_key, envelope.recipients))), (), ()
         sender, sender_fault = self._read_sender(envelope.sender)
         facts = Facts(
             client=envelope.client,
@@ -97,6 +98,7 @@ class Collector:
             sender_fault=sender_fault,
             recipients=recipients,
             lists=lists,
+            reader_logins=readers,
             all_recipients_inside=all(one is not None and self._is_inside(one) for one in named),
             to_helpdesk_only=all(one is not None and self._always_reachable(one) for one in named),
             domains=self._domains,
@@ -131,7 +133,40 @@ class Collector:
         now = datetime.fromtimestamp(at, self._zone)
         return not within_hours(notice.hours, now.hour * 60 + now.minute)
 
-    def prove(self, facts: Facts, body: bytes, at: float) -> None:
+    def read(self, facts: Facts, body: bytes) -> None:
+        """Reads a whole message as its reader sees it."""
+        facts.letter = letter(facts.headers, body, facts.recipients)
+
+    def complete(self, facts: Facts, body: bytes, at: float, needed: Need) -> None:
+        """Adds what the checks need that have a question about a whole message."""
+        if Need.SIGNATURES in needed:
+            self._prove(facts, body, at)
+        if Need.SPF in needed:
+            self._ask_for_spf(facts)
+        if Need.READERS in needed:
+            self._ask_for_readers(facts)
+
+    def _ask_for_spf(self, facts: Facts) -> None:
+        claimed = [box.address.domain for box in facts.headers.mailboxes("from").mailboxes]
+        domain = facts.sender.domain if facts.sender else ""
+        # Mail that is proved already, and a sender who could not be aligned, need no answer.
+        if not facts.client or all(map(facts.aligned, claimed)) or not any(are_related(domain, one) for one in claimed):
+            return
+        try:
+            if self._verifier.may_send(facts.client, str(facts.sender), domain):
+                facts.spf_domain = domain
+        except Unavailable as fault:
+            facts.missing |= Need.SPF
+            facts.unavailable.append(str(fault))
+
+    def _ask_for_readers(self, facts: Facts) -> None:
+        try:
+            facts.readers = tuple(self._person(login) for login in facts.reader_logins)
+        except Unavailable as fault:
+            facts.missing |= Need.READERS
+            facts.unavailable.append(str(fault))
+
+    def _prove(self, facts: Facts, body: bytes, at: float) -> None:
         """Has the signatures of a whole message verified, as far as a decision may hang on them."""
         fields = [one for one in facts.headers.signatures if self._is_of_interest(one, facts)][:_MOST_SIGNATURES]
         try:
@@ -169,8 +204,8 @@ class Collector:
 
     def _expanded(
         self, written: Iterable[str], named: Iterable[Address | None]
-    ) -> tuple[tuple[str, ...], tuple[ListWrittenTo, ...]]:
-        """The distinct recipients, each list as its mailboxes, and the lists among them."""
+    ) -> tuple[tuple[str, ...], tuple[ListWrittenTo, ...], tuple[str, ...]]:
+        """The distinct recipients, each list as its mailboxes; the lists among them; the logins of the others."""
         keys: dict[str, str] = {}  # as written, without its tag
         for text, address in zip(written, named, strict=True):
             if address is None:
@@ -181,13 +216,18 @@ class Collector:
         known = self._directory.expand(dict.fromkeys((*keys, *keys.values())))
         distinct: dict[str, None] = {}
         lists: dict[str, ListWrittenTo] = {}
+        readers: dict[str, None] = {}
         for key, plain_key in keys.items():
             expansion = known.get(key) or known.get(plain_key)
             distinct.update(dict.fromkeys(expansion.mailboxes if expansion else (plain_key,)))
             if expansion and expansion.listing:
                 there = expansion.listing
                 lists[there.address] = ListWrittenTo(there.address, len(expansion.mailboxes), there.may_send)
-        return tuple(distinct), tuple(lists.values())
+            elif expansion and expansion.owner:
+                readers[expansion.owner] = None
+            elif plain_key.rpartition("@")[2] in self._domains:
+                readers[normal_login(plain_key, self._domains) or ""] = None
+        return tuple(distinct), tuple(lists.values()), tuple(readers)
 
     def _ask_for_sender_domain(self, facts: Facts) -> None:
         if facts.inside or facts.relay or facts.sender is None:

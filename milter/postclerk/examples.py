@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from postclerk.collect import Envelope
 from postclerk.config import Config
 from postclerk.core.facts import ArcChain, Excuse, Grant, Headers, Signature, Suspension, Usage, Window
 from postclerk.core.ports import Directory
-from postclerk.core.rule import Example, RuleAction
+from postclerk.core.rule import Example
 from postclerk.core.signature import SignatureField
 from postclerk.core.verdict import UNAVAILABLE, Verdict
 from postclerk.judge import Judge, Outside
@@ -61,6 +62,12 @@ class _NobodyAbroad:
     def texts(self, name: str) -> tuple[bytes, ...]:
         return ()
 
+    def answers(self, name: str, kind: str) -> tuple[Any, ...]:
+        return ()
+
+    def may_send(self, client: str, sender: str, domain: str) -> bool:
+        return False
+
 
 def count(settings: Settings) -> int:
     """How many examples the rules carry."""
@@ -73,7 +80,7 @@ def failures(config: Config, directory: Directory) -> Iterator[Mistake]:
     Rules on monitor are judged as if in force."""
     settings = _in_force(config.settings)
     for name, options in settings.rules.items():
-        if options.action is RuleAction.OFF:
+        if options.is_off:
             # Whoever turns a rule off in a hurry must not have to take its examples out.
             continue
         for number, example in enumerate(options.examples):
@@ -124,4 +131,5 @@ def _judged(example: Example, settings: Settings, directory: Directory) -> Verdi
     verdict = case.at_data()
     if not verdict.action.refuses:
         verdict = case.at_headers(headers)
-    return verdict if verdict.action.refuses else case.at_end()
+    body = filled(example.body).replace("\n", "\r\n").encode()
+    return verdict if verdict.action.refuses else case.at_end(body)

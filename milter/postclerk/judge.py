@@ -15,8 +15,9 @@ from postclerk import events
 from postclerk.collect import Collector, Envelope
 from postclerk.core import explain
 from postclerk.core.addresses import decode_words, printable
-from postclerk.core.facts import Headers, Limit
-from postclerk.core.needs import Need, Stage
+from postclerk.core.facts import Excuse, Headers, Limit
+from postclerk.core.needs import OF_THE_BODY, Need, Stage
+from postclerk.core.people import Person
 from postclerk.core.ports import Counters, Directory, Resolver, Standing, Unavailable, Verifier
 from postclerk.core.reply import Reply
 from postclerk.core.rule import Action, BoundCheck, Finding, Rule, RuleOptions
@@ -74,7 +75,7 @@ class Judge:
     @property
     def reads_bodies(self) -> bool:
         """Whether any check may have a question that takes a message's body to answer."""
-        return Need.SIGNATURES in self.needs
+        return bool(self.needs & OF_THE_BODY)
 
     def open(self, envelope: Envelope, at: float) -> Case:
         """Begins with one message whose envelope is whole; `at` is the time, in seconds since the epoch."""
@@ -116,7 +117,7 @@ class Case:
     @property
     def wants_body(self) -> bool:
         """Whether a check has a question that only the whole message can answer; ask when the headers are judged."""
-        return Need.SIGNATURES in self._still_needed()
+        return bool(self._still_needed() & OF_THE_BODY)
 
     def _still_needed(self) -> Need:
         needed = Need(0)
@@ -127,8 +128,12 @@ class Case:
 
     def at_end(self, body: bytes = b"") -> Verdict:
         """Judges the whole message; the last word. `body` has its lines end with CRLF; it is empty if not wanted."""
-        if Need.SIGNATURES in self._still_needed():
-            self._judge.collector.prove(self.facts, body, self.at)
+        needed = self._still_needed()
+        if Need.TEXT in needed:
+            self._judge.collector.read(self.facts, body)
+            # Who has a question about the text knows by now whether there is one.
+            needed = self._still_needed()
+        self._judge.collector.complete(self.facts, body, self.at, needed)
         if self.facts.claimed_notice is not None:
             self._count()
         return self._run(Stage.MESSAGE)
@@ -165,9 +170,10 @@ class Case:
         grant = finding.grant
         if finding.by_limit and not grant and self.facts.grants_unknown:
             return self._to_wait(one)
-        if not grant and finding.excuse is not None and person is not None:
+        if not grant and finding.excuse is not None:
+            people = self.facts.readers if finding.excuse.of_readers else (person,) if person else ()
             try:
-                grant = self._judge.standing.exempted(person.login, person.unit, one.rule.name, finding.excuse, self.at)
+                grant = self._exempted(people, one.rule.name, finding.excuse)
             except Unavailable as fault:
                 self.facts.unavailable.append(str(fault))
                 return self._to_wait(one)
@@ -175,6 +181,11 @@ class Case:
             return one
         finding.detail["grant"] = grant
         return replace(one, action=Action.ACCEPT)
+
+    def _exempted(self, people: tuple[Person, ...], rule: str, excuse: Excuse) -> int:
+        """The number of a grant that excuses, where each of these people has one; else 0."""
+        numbers = [self._judge.standing.exempted(one.login, one.unit, rule, excuse, self.at) for one in people]
+        return numbers[0] if numbers and all(numbers) else 0
 
     @staticmethod
     def _to_wait(one: Ruling) -> Ruling:

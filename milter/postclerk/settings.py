@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from postclerk.core.rule import Rule, RuleAction, RuleOptions, Section, WhenUnavailable, option
+from postclerk.core.rule import Rule, RuleOptions, Section, WhenUnavailable, option
 from postclerk.core.values import Domain, Duration, EmailAddress, Hours
 from postclerk.rules import all_rules
 
@@ -205,7 +205,9 @@ class Sql(Lookups):
         "Finds the addresses of :login, the mailbox first. A second column may say `own`, `send-as` or `on-behalf`.",
     )
     groups: str = option("", "Finds the names of the groups of :login.")
-    mailbox: str = option("", "Finds the mailbox to which an :address leads.")
+    mailbox: str = option(
+        "", "Finds the mailbox to which an :address leads, and in a second column, if there is one, whose login it is."
+    )
     members: str = option("", "Finds the members' addresses of the list at :address; no row: it is no list.")
     may_send: str = option("", "Finds who may send to the list at :address: logins, unit:NAME, group:NAME or inside.")
     everybody: str = option("", "Finds login and address of everybody, for `postclerk check`; empty: not checked.")
@@ -329,5 +331,5 @@ class Settings(Section):
     def enabled(self) -> Iterator[tuple[Rule, RuleOptions]]:
         """The rules that are on, with their options."""
         for name, options in self.rules.items():
-            if options.action is not RuleAction.OFF:
+            if not options.is_off:
                 yield all_rules()[name], options

@@ -332,7 +332,7 @@ def test_strange_names_find_themselves(server: PrivateSlapd) -> None:
         name="Quo*Te)(",
         mailbox='"quo te"@uni.example',
     )
-    here = Listing("quo te@uni.example")
+    here = Listing("quo te@uni.example", owner="quo*te)(")
     assert directory.at(["quo te@uni.example", "st*r@uni.example"]) == {
         "quo te@uni.example": here,
         "st*r@uni.example": here,
@@ -350,10 +350,10 @@ LIST_MEMBERS = (
 @pytest.mark.parametrize(
     ("settings", "asked", "found"),
     [
-        pytest.param({}, "u1@uni.example", Listing("u1@uni.example"), id="mailbox"),
-        pytest.param({}, "a.serik@example.org", Listing("a.serik@uni.example"), id="alias"),
+        pytest.param({}, "u1@uni.example", Listing("u1@uni.example", owner="u1"), id="mailbox"),
+        pytest.param({}, "a.serik@example.org", Listing("a.serik@uni.example", owner="a.serik"), id="alias"),
         pytest.param({}, "nobody@uni.example", None, id="nobody"),
-        pytest.param({}, "dean@uni.example", Listing("dean@uni.example"), id="whose-mailbox-it-is"),
+        pytest.param({}, "dean@uni.example", Listing("dean@uni.example", owner="c.two"), id="whose-mailbox-it-is"),
         pytest.param(
             {},
             "over@uni.example",
@@ -389,8 +389,13 @@ LIST_MEMBERS = (
         ),
         pytest.param({}, f"uid=u1,ou=people,{SUFFIX}@.uni.example", None, id="no-group"),
         pytest.param({}, f"uid=gone,{SUFFIX}@.uni.example", None, id="no-such-group"),
-        pytest.param(AD, "serik@uni.example", Listing("a.serik@uni.example"), id="ad-alias"),
-        pytest.param(AD, "serik@xn--80a1acny.example", Listing("a.serik@uni.example"), id="domain-in-its-own-script"),
+        pytest.param(AD, "serik@uni.example", Listing("a.serik@uni.example", owner="a.serik"), id="ad-alias"),
+        pytest.param(
+            AD,
+            "serik@xn--80a1acny.example",
+            Listing("a.serik@uni.example", owner="a.serik"),
+            id="domain-in-its-own-script",
+        ),
         pytest.param(AD, "sip@uni.example", None, id="ad-no-mail-address"),
         pytest.param(
             AD,
@@ -408,7 +413,9 @@ def test_at(server: PrivateSlapd, settings: dict[str, Any], asked: str, found: L
 def test_every_address_that_was_asked_for_is_answered(server: PrivateSlapd) -> None:
     """More addresses than one filter takes are asked for in several, and each has its answer."""
     keys = [f"u{number}@uni.example" for number in range(10, 300)]
-    assert {key: Listing(key) for key in keys} == _directory(server).at([*keys, "nobody@uni.example"])
+    assert {key: Listing(key, owner=key.partition("@")[0]) for key in keys} == _directory(server).at(
+        [*keys, "nobody@uni.example"]
+    )
 
 
 def test_two_lists_at_one_address_are_no_answer(server: PrivateSlapd) -> None:
@@ -424,7 +431,9 @@ def test_long_list(server: PrivateSlapd) -> None:
     found = directory.at(["many@uni.example"])
     took = time.monotonic() - started
     keys = tuple(f"u{number}@uni.example" for number in range(MANY))
-    assert {"many@uni.example": Listing("many@uni.example", keys)} | {key: Listing(key) for key in keys} == found
+    assert {"many@uni.example": Listing("many@uni.example", keys)} | {
+        key: Listing(key, owner=key.partition("@")[0]) for key in keys
+    } == found
     assert took < 2  # 0.3 s where nothing else runs
 
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from postclerk.adapters.signatures import DkimVerifier
+from postclerk.adapters.signatures import MailVerifier
 from postclerk.core.facts import ArcChain, Headers
 from postclerk.core.ports import Unavailable
 from postclerk.mail.header import body, header_fields
@@ -28,7 +28,7 @@ def dns() -> StillDns:
 
 def _verified(dns: StillDns, message: bytes) -> list[tuple[str, str, bool]]:
     headers = Headers(header_fields(message))
-    found = DkimVerifier(dns).signatures(headers, body(message), headers.signatures)
+    found = MailVerifier(dns).signatures(headers, body(message), headers.signatures)
     return [(one.domain, one.selector, one.valid) for one in found]
 
 
@@ -83,7 +83,7 @@ def test_hostile_fields(dns: StillDns, field: bytes) -> None:
 
 
 def _chain(dns: StillDns, message: bytes) -> ArcChain:
-    return DkimVerifier(dns).arc(Headers(header_fields(message)), body(message))
+    return MailVerifier(dns).arc(Headers(header_fields(message)), body(message))
 
 
 def test_chains(dns: StillDns) -> None:

@@ -12,7 +12,7 @@ from postclerk.adapters.counters import ReadOnlyCounters
 from postclerk.adapters.directory import CachedSource
 from postclerk.adapters.directory_ldap import LdapDirectory
 from postclerk.adapters.resolver import DnsResolver
-from postclerk.adapters.signatures import DkimVerifier
+from postclerk.adapters.signatures import MailVerifier
 from postclerk.adapters.standing import StoreStanding
 from postclerk.collect import Envelope
 from postclerk.judge import Judge, Outside
@@ -81,7 +81,7 @@ def _judge(folder: Path, entry: str) -> Judge:
         StoreStanding(None, None, read.settings.zone),
         ReadOnlyCounters(None),
         resolver,
-        DkimVerifier(resolver),
+        MailVerifier(resolver),
     )
     return Judge(read.settings, outside)
 

@@ -126,7 +126,7 @@ class FileDirectory:
             language=entry.language,
         )
         for address in own:
-            self._listings[address.key] = Listing(own[0].key)
+            self._listings[address.key] = Listing(own[0].key, owner=login)
 
     def person(self, login: str) -> Person | None:
         """See directory.Source."""

@@ -297,7 +297,7 @@ class LdapDirectory:
     def _at(self, connection: Connection, asked: Sequence[str]) -> dict[str, Listing]:
         names = self._names
         attributes = (
-            *("objectClass", *names.addresses, *self._found_by.attributes),
+            *("objectClass", names.login, *names.addresses, *self._found_by.attributes),
             *(*names.members, *names.member_addresses, *names.may_send),
         )
         groups = {key: dn for key in asked if (dn := self._dn_of(key))}
@@ -344,7 +344,7 @@ class LdapDirectory:
         """What an entry is to those who write to it; what its members are is put into `further`."""
         own = entry.addresses(self._names.addresses)
         if not self._is_list(entry):
-            return Listing(own[0].key if own else key)
+            return Listing(own[0].key if own else key, owner=self._login(entry))
         members = self._members(connection, entry, further)
         may_send = self._allowed(connection, entry)
         return Listing(self._group_key(entry) if own else key, members, may_send)
@@ -357,7 +357,7 @@ class LdapDirectory:
         written = [address.key for text in entry.texts(*names.member_addresses) if (address := whole_address(text))]
         if len(dns) + len(written) > self._most:
             raise Unavailable(f"a list has more than {self._most} members: {printable(entry.dn)}")
-        there = connection.read(dns, ("objectClass", *names.addresses))
+        there = connection.read(dns, ("objectClass", names.login, *names.addresses))
         members: dict[str, None] = {}
         for dn in dns:
             member = there.get(dn)
@@ -367,7 +367,7 @@ class LdapDirectory:
                 members[self._group_key(member)] = None
             elif addresses := member.addresses(names.addresses):
                 members[addresses[0].key] = None
-                further.setdefault(addresses[0].key, Listing(addresses[0].key))
+                further.setdefault(addresses[0].key, Listing(addresses[0].key, owner=self._login(member)))
         return tuple(members | dict.fromkeys(written))
 
     def _allowed(self, connection: Connection, entry: Entry) -> tuple[str, ...]:

@@ -116,9 +116,13 @@ class SqlDirectory:
             allowed = (_text(row[0]) for row in self._rows(connection, "may_send", address=address))
             may_send = tuple(self._allowed(text) for text in allowed if text)
             return Listing(address, tuple(key for key in members if key), may_send)
-        boxes = [_key(row[0]) for row in self._rows(connection, "mailbox", address=address)]
-        mailbox = next((key for key in boxes if key), None)
-        return Listing(mailbox) if mailbox else None
+        for row in self._rows(connection, "mailbox", address=address):
+            mailbox = _key(row[0])
+            if mailbox:
+                columns = tuple(row)
+                owner = normal_login(_text(columns[1]), self._domains) if len(columns) > 1 else None
+                return Listing(mailbox, owner=owner or "")
+        return None
 
     def _allowed(self, text: str) -> str:
         if text.startswith(("unit:", "group:")) or text == "inside":

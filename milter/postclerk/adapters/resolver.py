@@ -7,7 +7,7 @@ a domain's guilt.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import dns.exception
 import dns.name
@@ -47,7 +47,7 @@ class DnsResolver:
             )
 
         self._domains = cached(self._ask_for_domain)
-        self._texts = cached(self._ask_for_texts)
+        self._answers = cached(self._ask_for_answers)
 
     def receives_mail(self, domain: str) -> bool:
         """See core.ports.Resolver."""
@@ -55,7 +55,11 @@ class DnsResolver:
 
     def texts(self, name: str) -> tuple[bytes, ...]:
         """See core.ports.Resolver."""
-        return self._texts.one(name) or ()
+        return tuple(b"".join(record.strings) for record in self.answers(name, "TXT"))
+
+    def answers(self, name: str, kind: str) -> tuple[Any, ...]:
+        """See core.ports.Resolver."""
+        return self._answers.one(f"{kind} {name}") or ()
 
     def _ask_for_domain(self, domain: str) -> bool:
         try:
@@ -71,14 +75,15 @@ class DnsResolver:
             raise _silent(domain)
         return True
 
-    def _ask_for_texts(self, name: str) -> tuple[bytes, ...] | None:
+    def _ask_for_answers(self, question: str) -> tuple[Any, ...] | None:
+        kind, _blank, name = question.partition(" ")
         try:
-            answer = self._connected().resolve(name, "TXT")
+            answer = self._connected().resolve(name, kind)
         except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer, dns.name.LabelTooLong, dns.name.NameTooLong):
             return None
         except (dns.exception.DNSException, ValueError, OSError) as fault:
             raise _silent(name) from fault
-        return tuple(b"".join(record.strings) for record in answer)
+        return tuple(answer)
 
     def _connected(self) -> dns.resolver.Resolver:
         if self._resolver is None:

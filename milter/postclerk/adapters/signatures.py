@@ -1,4 +1,5 @@
-"""Verifies DKIM signatures (RFC 6376, 8301, 8463) and ARC chains (RFC 8617), by dkimpy, with our own DNS.
+"""What is proved about who sent a message: DKIM signatures (RFC 6376, 8301, 8463) and ARC chains (RFC 8617),
+verified by dkimpy with our own DNS, and SPF.
 
 Failure modes: Unavailable when the DNS does not answer about a key; a signature that cannot be read is not valid.
 """
@@ -12,6 +13,7 @@ from collections.abc import Callable
 
 import dkim
 
+from postclerk.adapters import spf
 from postclerk.core.facts import ArcChain, Headers, Signature
 from postclerk.core.ports import Resolver, Unavailable
 from postclerk.core.signature import SignatureField
@@ -31,7 +33,7 @@ _quiet.addHandler(logging.NullHandler())
 _quiet.propagate = False
 
 
-class DkimVerifier:
+class MailVerifier:
     """The Verifier of core.ports."""
 
     def __init__(self, resolver: Resolver) -> None:
@@ -76,6 +78,10 @@ class DkimVerifier:
         seen = sets[-1]["aar-value"].decode("utf-8", "replace").lower()
         sealers = tuple(one["as-domain"].decode("ascii", "replace").lower() for one in sets)
         return ArcChain(valid=True, sealers=sealers, passed=frozenset(_domain(one) for one in _PASSED.findall(seen)))
+
+    def may_send(self, client: str, sender: str, domain: str) -> bool:
+        """See core.ports.Verifier."""
+        return spf.may_send(self._resolver, client, sender, domain)
 
     def _look_up(self) -> Callable[..., bytes | None]:
         deadline = time.monotonic() + _WITHIN

@@ -8,6 +8,7 @@ import datetime
 import json
 import os
 import pwd
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -69,6 +70,14 @@ def reading(path: Path, read: Callable[[Path], T]) -> T:
         return read(path)
     except OSError as fault:
         raise BadInput(f"cannot read {path}: {fault.strerror or fault}") from fault
+
+
+def message(name: str) -> bytes:
+    """A message's file, or the standard input for `-`. Raises BadInput."""
+    try:
+        return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    except (OSError, ValueError) as fault:
+        raise BadInput(f"cannot read {name}: {getattr(fault, 'strerror', None) or fault}") from fault
 
 
 def stored(step: Callable[[], T]) -> T:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import argparse
 import contextlib
 import ipaddress
-import sys
-from pathlib import Path
 
 from postclerk import clock
 from postclerk.commands.common import (
     BadInput,
     Subparsers,
     command,
+    message,
     moment,
     print_json,
     printable,
@@ -43,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
 
     if not all(address.strip("<> ") for address in options.to):
         raise BadInput("--to is empty; every message has recipients")
-    data = _message(options.message)
+    data = message(options.message)
     judge = stored(lambda: bootstrap.judge_for_trial(reading(rules_path(options), bootstrap.read_site)))
     at = options.at.timestamp() if options.at else clock.now()
     envelope = Envelope(
@@ -88,13 +87,6 @@ def run(options: argparse.Namespace) -> int:
 
 
 _STAGES = {"DATA": "DATA", "HEADERS": "the end of the headers", "MESSAGE": "the end of the message"}
-
-
-def _message(name: str) -> bytes:
-    try:
-        return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-    except OSError as fault:
-        raise BadInput(f"cannot read {name}: {fault.strerror or fault}") from fault
 
 
 def _ip_address(text: str) -> str:

@@ -8,6 +8,7 @@ from functools import cached_property
 from postclerk.core.addresses import Address, Mailbox, MailboxList, parse_mailboxes
 from postclerk.core.needs import Need
 from postclerk.core.people import Person
+from postclerk.core.registration.letter import Letter
 from postclerk.core.signature import SignatureField, signature_fields
 
 
@@ -116,9 +117,11 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Excuse:
-    """What would excuse a finding: a grant that names one of these values."""
+    """What would excuse a finding: a grant for who sends that names one of these values; `of_readers` asks for one for
+    each of those inside that the message is for."""
 
     values: tuple[str, ...]
+    of_readers: bool = False
 
 
 class Headers:
@@ -221,6 +224,14 @@ class Facts:
     signatures: tuple[Signature, ...] = ()
     """The signatures that were verified, because a check had a question about them."""
     arc: ArcChain | None = None
+    spf_domain: str = ""
+    """The envelope sender's domain, where SPF proved that the client may send for it (RFC 7208)."""
+    letter: Letter | None = None
+    """What a reader sees; None until the whole message is there, and where no check has a question about it."""
+    reader_logins: tuple[str, ...] = ()
+    """The logins of those inside that the message is for; a list has none."""
+    readers: tuple[Person, ...] = ()
+    """Those people, where a check has a question about them."""
     missing: Need = NOTHING
 
     @property
@@ -260,6 +271,11 @@ class Facts:
             one.valid and one.whole_body and are_related(one.domain, domain) and one.headers.issuperset(fields)
             for one in self.signatures
         ) and all(len(self.headers.all(field)) <= 1 for field in fields)
+
+    def aligned(self, domain: str) -> bool:
+        """Whether a signature or SPF proves that a message from an address in this domain is the domain's own
+        (RFC 7489 3.1, relaxed)."""
+        return self.proved(domain, "from") or (bool(self.spf_domain) and are_related(self.spf_domain, domain))
 
     def claims_to_be_inside(self, mailboxes: tuple[Mailbox, ...]) -> Address | None:
         """The first inside address among these, or None."""

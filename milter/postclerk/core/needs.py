@@ -28,10 +28,20 @@ class Need(enum.Flag):
     """The header fields of the message."""
     SIGNATURES = enum.auto()
     """Which DKIM signatures and ARC chain of the message are valid; that takes its body, and the DNS."""
+    SPF = enum.auto()
+    """Whether the client may send for the envelope sender's domain, where no signature proves the sender; the DNS."""
+    TEXT = enum.auto()
+    """What a reader of the message sees; that takes its body."""
+    READERS = enum.auto()
+    """The people inside that the message is for."""
 
     @property
     def stage(self) -> Stage:
         """The first stage at which all of this is known."""
-        if Need.SIGNATURES in self:
+        if self & OF_THE_BODY:
             return Stage.MESSAGE
         return Stage.HEADERS if Need.HEADERS in self else Stage.DATA
+
+
+OF_THE_BODY = Need.SIGNATURES | Need.TEXT
+"""What takes the message's body to know."""

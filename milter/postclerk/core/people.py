@@ -61,20 +61,23 @@ class Listing:
     """What stands at an address: a mailbox, to which several addresses may lead, or a list with its members.
 
     All addresses are comparison keys. `may_send` holds what stands in people.yaml: logins, `unit:NAME`, `group:NAME`
-    or `inside`; empty: no limit.
+    or `inside`; empty: no limit. `owner` is the login of the person whose mailbox it is, where that is known.
     """
 
     address: str
     members: tuple[str, ...] | None = None
     may_send: tuple[str, ...] = ()
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Expansion:
-    """Whom a recipient stands for: each mailbox once, nested lists included; `listing` where it is a list itself."""
+    """Whom a recipient stands for: each mailbox once, nested lists included; `listing` where it is a list itself,
+    `owner` where it is somebody's mailbox (see Listing)."""
 
     mailboxes: tuple[str, ...]
     listing: Listing | None = None
+    owner: str = ""
 
 
 LookUp = Callable[[Collection[str]], Mapping[str, Listing | None]]

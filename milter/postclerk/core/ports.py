@@ -64,9 +64,13 @@ class Resolver(Protocol):
     def texts(self, name: str) -> tuple[bytes, ...]:
         """The TXT records of a name, each in one piece; none where there are none. Raises Unavailable."""
 
+    def answers(self, name: str, kind: str) -> tuple[Any, ...]:
+        """The records of a name of a kind such as A, as dnspython has them; none where there are none. Raises
+        Unavailable."""
+
 
 class Verifier(Protocol):
-    """Tells which signatures of a message are valid."""
+    """Tells what is proved about who sent a message."""
 
     def signatures(self, headers: Headers, body: bytes, fields: list[SignatureField]) -> list[Signature]:
         """The verified ones of these DKIM-Signature fields. Raises Unavailable when none is valid, and of one it could
@@ -74,6 +78,10 @@ class Verifier(Protocol):
 
     def arc(self, headers: Headers, body: bytes) -> ArcChain:
         """The message's ARC chain. Raises Unavailable."""
+
+    def may_send(self, client: str, sender: str, domain: str) -> bool:
+        """Whether SPF says that this client sends for the domain of this envelope sender (RFC 7208). Raises
+        Unavailable."""
 
 
 class Journal(Protocol):

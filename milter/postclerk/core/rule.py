@@ -111,6 +111,7 @@ class Example(Section):
     sender: str = Field("", alias="from", description="The envelope sender; empty for the null sender.")
     to: int | list[str] = option(1, "The recipients, or how many outside recipients.")
     headers: dict[str, str] = option({}, "Header fields of the message; From is the envelope sender unless given.")
+    body: str = option("", "The message's text.")
     sent_before: int = option(0, "Recipients that the sender has reached within the last hour.", ge=0)
     suspended: bool = option(False, "The login is suspended.")
     expect: Action = option(Action.ACCEPT, "What must come out: accept, tag, hold, defer or reject.")
@@ -126,6 +127,16 @@ class RuleOptions(Section):
         WhenUnavailable.DEFER, "What happens when a fact that the rule needs could not be had: defer, accept or hold."
     )
     examples: list[Example] = option([], "Messages and what must come out of them; run before the rules are loaded.")
+
+    @property
+    def is_off(self) -> bool:
+        """Whether the rule is not to be carried out at all."""
+        return self.action is RuleAction.OFF
+
+    def asks_for(self, finding: Finding) -> tuple[RuleAction, ...]:
+        """What rules.yaml would have for a finding: the mildest of these counts."""
+        limit = finding.limited_by
+        return (self.action, getattr(self, limit)) if limit else (self.action,)
 
 
 class Finding:

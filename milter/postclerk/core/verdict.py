@@ -76,9 +76,7 @@ def ruling(rule: Rule, finding: Finding, options: RuleOptions, *, stage: Stage, 
     `spared` is mail to postmaster, abuse or the helpdesk only, which is marked at most (RFC 5321 4.5.1).
     `monitor` is the whole site's.
     """
-    action = _as_action(options.action)
-    if finding.limited_by:
-        action = min(action, _as_action(getattr(options, finding.limited_by)))
+    action = min(map(_as_action, options.asks_for(finding)))
     if spared:
         action = min(action, Action.TAG)
     return Ruling(rule, finding, action, options.monitor or monitor, stage)

@@ -1,0 +1,131 @@
+"""Words of several languages as meanings: a text becomes sentences, a sentence the set of what its words mean.
+
+Stems stand for all words that begin with them, as the languages here inflect at the end. Two stems with a blank between
+them are a phrase, whose words follow each other. Russian and Kazakh stems are also found in Latin letters, Kazakh ones
+also where somebody wrote them with the letters of a Russian keyboard, all of them without accents, and through letters
+of the other script that look the same. A sign before a stem says more: `=code` is that word alone.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+_KAZAKH = str.maketrans("қғңұүөәһіıøœ", "кгнууоахиioo")
+"""Kazakh letters that a Russian keyboard lacks, by those that stand in for them; letters without a decomposition."""
+
+_UNSEEN = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
+)
+
+_TO_CYRILLIC = str.maketrans("aeopcyxkmtbhi", "аеорсухкмтвни")
+_TO_LATIN = str.maketrans("аеорсухкмтвнипг", "aeopcyxkmtbhinr")
+_MIXED = re.compile(r"(?=\w*[a-z])(?=\w*[а-я])\w+")
+
+_LATIN_OF = {
+    "а": "a", "б": "b", "в": "[vw]", "г": "gh?", "д": "d", "е": "(?:ye|je|e)", "ж": "(?:zh|j)", "з": "z", "и": "[iyj]",
+    "к": "[kqc]", "л": "l", "м": "m", "н": "ng?", "о": "o", "п": "p", "р": "r", "с": "s", "т": "t", "у": "[uyw]",
+    "ф": "f", "х": "(?:kh|h|x)", "ц": "(?:ts|tc|tz|cz|c)", "ч": "(?:ch|c)", "ш": "(?:sh|s)", "щ": "(?:shch|sch|sh|s)",
+    "ъ": "", "ы": "[yi]", "ь": "'?", "э": "e", "ю": "(?:yu|iu|ju|u)", "я": "(?:ya|ia|ja|a)",
+}  # fmt: skip
+"""How people write a Cyrillic letter with Latin ones, in Russian and in Kazakh."""
+
+_WORD = re.compile(r"[^\W_]+")
+_END = re.compile(r"[.!?;…](?=\s|$)|\n+|:\s*\n")
+_E_MAIL = re.compile(r"\b[eе][-\u2010\u2011 ](?=(?:mail|posta|мail|маил|почт|пошт))")
+
+
+def fold(text: str) -> str:
+    """The text as it is compared: small letters without marks, nothing that is not seen, each word in one script."""
+    text = unicodedata.normalize("NFKD", _UNSEEN.sub("", text)).casefold()
+    text = "".join(char for char in text if not unicodedata.combining(char)).translate(_KAZAKH)
+    return _E_MAIL.sub("e", _MIXED.sub(_in_one_script, text))
+
+
+def _in_one_script(word: re.Match[str]) -> str:
+    text = word.group()
+    latin = sum("a" <= char <= "z" for char in text)
+    return text.translate(_TO_LATIN if 2 * latin >= len(text) else _TO_CYRILLIC)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence, heading or line: folded, its words, and what they mean."""
+
+    text: str
+    words: tuple[str, ...]
+    meanings: frozenset[str]
+
+    def has(self, *meanings: str) -> bool:
+        """Whether all of these are said."""
+        return self.meanings.issuperset(meanings)
+
+    def any(self, *meanings: str) -> bool:
+        """Whether one of these is said."""
+        return not self.meanings.isdisjoint(meanings)
+
+
+class Lexicon:
+    """Meanings, each with the stems of all languages that express it."""
+
+    def __init__(self, stems: Mapping[str, Iterable[str]]) -> None:
+        single: dict[str, list[str]] = {}
+        self._phrases: list[tuple[str, int]] = []
+        parts: list[tuple[re.Pattern[str], str]] = []
+        for meaning, written in stems.items():
+            for stem in written:
+                words = [_pattern(word) for word in stem.split()]
+                if len(words) == 1:
+                    single.setdefault(meaning, []).append(words[0])
+                    continue
+                number = len(self._phrases)
+                self._phrases.append((meaning, len(words)))
+                parts += [(re.compile(word), f"{number}.{place}") for place, word in enumerate(words)]
+        self._single = [(re.compile("|".join(patterns)), meaning) for meaning, patterns in single.items()]
+        self._parts = parts
+        self._of_word = lru_cache(maxsize=50_000)(self._look_up)
+
+    def _look_up(self, word: str) -> tuple[frozenset[str], frozenset[str]]:
+        """What a word means, and the parts of phrases that it can be."""
+        return (
+            frozenset(meaning for pattern, meaning in self._single if pattern.match(word)),
+            frozenset(name for pattern, name in self._parts if pattern.match(word)),
+        )
+
+    def sentence(self, text: str) -> Sentence:
+        """One sentence; its text is folded already."""
+        words = tuple(_WORD.findall(text))
+        known = [self._of_word(word) for word in words]
+        meanings: set[str] = set()
+        for place, (means, begins) in enumerate(known):
+            meanings |= means
+            for part in begins:
+                number, _dot, first = part.partition(".")
+                if first == "0" and self._follows(known, place, number):
+                    meanings.add(self._phrases[int(number)][0])
+        return Sentence(text, words, frozenset(meanings))
+
+    def _follows(self, known: list[tuple[frozenset[str], frozenset[str]]], place: int, number: str) -> bool:
+        length = self._phrases[int(number)][1]
+        return place + length <= len(known) and all(
+            f"{number}.{step}" in known[place + step][1] for step in range(1, length)
+        )
+
+    def sentences(self, text: str, most: int) -> Iterator[Sentence]:
+        """The first sentences of a folded text that have words in them."""
+        parts = (part for part in _END.split(text) if part and not part.isspace())
+        return map(self.sentence, itertools.islice(parts, most))
+
+
+def _pattern(stem: str) -> str:
+    """A regular expression for the words that begin with a stem."""
+    whole = stem.startswith("=")
+    folded = fold(stem.removeprefix("="))
+    pattern = re.escape(folded)
+    if any("а" <= char <= "я" for char in folded):
+        pattern = f"(?:{pattern}|{''.join(_LATIN_OF.get(char, re.escape(char)) for char in folded)})"
+    return f"{pattern}$" if whole else pattern

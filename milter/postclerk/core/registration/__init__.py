@@ -1,0 +1,47 @@
+"""Whether a message registers its reader somewhere: what counted, and how sure that is (1.3.2-e).
+
+A logistic score over the signals of `signals`, with the weights of `weights`: each signal that is seen adds its weight.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from postclerk.core.registration.letter import Letter
+from postclerk.core.registration.signals import SIGNALS
+from postclerk.core.registration.weights import BASE, WEIGHTS
+
+__all__ = ["LIKELY", "SURE", "Letter", "Score", "score"]
+
+LIKELY = 0.5
+"""The score from which a message is called a registration where rules.yaml does not say otherwise."""
+
+SURE = 0.9
+"""The score from which that is called sure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How sure it is that a message is a registration, from 0 to 1, and what counted, the weightiest first."""
+
+    value: float
+    why: tuple[str, ...]
+    names: frozenset[str]
+    """The signals that were seen."""
+
+    @property
+    def may_be_signing_in(self) -> bool:
+        """A code that could as well be for an account that is there already."""
+        return "gives_code" in self.names and self.names.isdisjoint(
+            ("code_for_account", "registered", "thanks_for_registering", "subject_registers", "subject_welcomes")
+        )
+
+
+def score(letter: Letter) -> Score:
+    """The score of one message."""
+    seen = [signal for signal in SIGNALS if WEIGHTS[signal.name] and signal.seen(letter)]
+    total = BASE + sum(WEIGHTS[signal.name] for signal in seen)
+    seen.sort(key=lambda signal: -abs(WEIGHTS[signal.name]))
+    why = tuple(signal.says if signal.speaks_for else f"but {signal.says}" for signal in seen)
+    return Score(1 / (1 + math.exp(-total)), why, frozenset(signal.name for signal in seen))

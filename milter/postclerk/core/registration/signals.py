@@ -1,0 +1,351 @@
+"""The signals by which a registration is known, each with what it says to a person and what it weighs.
+
+The weights are learnt (see tests/bench/registration.py) from labelled mail of many programs in four languages; a signal
+weighs the same in each language. Their sum, with the base, is the logarithm of the odds.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from postclerk.core.lexicon import Sentence
+from postclerk.core.registration.letter import Letter
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One thing to see in a message. `speaks_for` tells which way it may weigh."""
+
+    name: str
+    says: str
+    speaks_for: bool
+    seen: Callable[[Letter], bool]
+
+
+SIGNALS: list[Signal] = []
+
+
+def _signal(says: str, *, against: bool = False) -> Callable[[Callable[[Letter], bool]], Callable[[Letter], bool]]:
+    def add(seen: Callable[[Letter], bool]) -> Callable[[Letter], bool]:
+        SIGNALS.append(Signal(seen.__name__, says, not against, seen))
+        return seen
+
+    return add
+
+
+def _is_other_business(sentence: Sentence) -> bool:
+    return sentence.any("reset", "changed", "locked", "event", "trade", "journal")
+
+
+def _is_of_another(sentence: Sentence) -> bool:
+    return sentence.any("other_person", "event")
+
+
+# -- The subject -------------------------------------------------------------------------------------------------------
+
+
+@_signal("the subject asks to confirm an account, an address or a subscription")
+def subject_confirms_account(letter: Letter) -> bool:
+    said = letter.subject_said
+    return (
+        said.any("confirm", "finish")
+        and said.any("account", "email", "register", "subscribe")
+        and not said.has("changed")
+    )
+
+
+@_signal("the subject is about confirming or activating")
+def subject_confirms(letter: Letter) -> bool:
+    return letter.subject_said.has("confirm") and not _is_other_business(letter.subject_said)
+
+
+@_signal("the subject is about registering")
+def subject_registers(letter: Letter) -> bool:
+    return letter.subject_said.any("register", "registered") and not _is_of_another(letter.subject_said)
+
+
+@_signal("the subject says welcome")
+def subject_welcomes(letter: Letter) -> bool:
+    return letter.subject_said.has("welcome")
+
+
+@_signal("the subject says that an account is there")
+def subject_account_made(letter: Letter) -> bool:
+    said = letter.subject_said
+    return said.has("account") and (said.any("created", "registered", "confirm") or "new" in said.words)
+
+
+@_signal("the subject gives a code")
+def subject_code(letter: Letter) -> bool:
+    return letter.subject_said.has("code") and not letter.subject_said.any("signin", "reset", "trade")
+
+
+# -- The text ----------------------------------------------------------------------------------------------------------
+
+
+@_signal("a sentence asks to confirm or complete an account or a registration")
+def confirms_account(letter: Letter) -> bool:
+    return letter.says(
+        lambda one: one.any("confirm", "finish") and one.any("account", "register") and not _is_other_business(one)
+    )
+
+
+@_signal("a sentence asks to confirm an address")
+def confirms_email(letter: Letter) -> bool:
+    return letter.says(lambda one: one.has("confirm", "email") and not one.any("changed", "reset", "trade"))
+
+
+@_signal("a sentence asks to confirm a subscription")
+def confirms_subscription(letter: Letter) -> bool:
+    return letter.says(lambda one: one.any("confirm", "finish") and one.has("subscribe") and not one.has("trade"))
+
+
+@_signal("it says that you have registered or made an account")
+def registered(letter: Letter) -> bool:
+    return letter.says(
+        lambda one: (
+            (one.has("registered") or one.has("created", "account")) and not one.any("event", "other_person", "signin")
+        )
+    )
+
+
+@_signal("it says so in its first sentences")
+def registered_at_once(letter: Letter) -> bool:
+    return any(
+        (one.has("registered") or one.has("created", "account")) and not one.any("event", "other_person", "signin")
+        for one in letter.beginning
+    )
+
+
+@_signal("it thanks you for registering")
+def thanks_for_registering(letter: Letter) -> bool:
+    return letter.says(
+        lambda one: (
+            one.has("thank") and one.any("register", "registered", "subscribe") and not one.any("event", "trade")
+        )
+    )
+
+
+@_signal("it welcomes you in its first sentences")
+def welcomes(letter: Letter) -> bool:
+    return any(one.has("welcome") for one in letter.beginning)
+
+
+_FIELD = re.compile(r"[:=]\s*\S+\s*$|[:=]$")
+
+
+@_signal("it tells your user name for the site")
+def gives_username(letter: Letter) -> bool:
+    return letter.says(lambda one: one.has("username") and (bool(_FIELD.search(one.text)) or len(one.words) <= 5))
+
+
+@_signal("it tells user name and password")
+def gives_credentials(letter: Letter) -> bool:
+    return letter.says(lambda one: one.has("username", "password")) and not letter.says(lambda one: one.has("reset"))
+
+
+@_signal("it says what to do if it was not you who registered")
+def perhaps_not_you(letter: Letter) -> bool:
+    return letter.says(
+        lambda one: (
+            one.any("not", "ignore")
+            and one.any("register", "registered", "subscribe", "created")
+            and not one.any("changed", "reset")
+        )
+    )
+
+
+@_signal("it says to ignore it if it was not you")
+def may_be_ignored(letter: Letter) -> bool:
+    return letter.says(lambda one: one.has("ignore"))
+
+
+_CODE = re.compile(r"(?<![\w/.:-])(?=[a-z0-9-]*\d)(\d{4,8}|\d{3}[- ]\d{3}|[a-z0-9]{5,8})(?![\w/.:-])", re.ASCII)
+
+
+@_signal("it gives a code to type in")
+def gives_code(letter: Letter) -> bool:
+    said = (letter.subject_said, *letter.sentences)
+    near = list(zip(said, (*said[1:], None), strict=True))
+    return any(
+        one.has("code") and (_CODE.search(one.text) or (after and len(after.words) <= 3 and _CODE.search(after.text)))
+        for one, after in near
+    )
+
+
+@_signal("the code is for an account, an address or a registration")
+def code_for_account(letter: Letter) -> bool:
+    return letter.says(lambda one: one.has("code") and one.any("confirm", "register", "account", "email")) and not (
+        letter.says(lambda one: one.any("signin", "reset", "trade"))
+    )
+
+
+@_signal("what it asks for has to be done within a time")
+def expires(letter: Letter) -> bool:
+    return letter.says(lambda one: one.has("expires") and one.any("click", "code", "confirm"))
+
+
+@_signal("it asks to click on something to confirm")
+def click_to_confirm(letter: Letter) -> bool:
+    return letter.says(
+        lambda one: (
+            one.has("click") and one.any("confirm", "finish") and not one.any("reset", "changed", "trade", "locked")
+        )
+    )
+
+
+# -- Links -------------------------------------------------------------------------------------------------------------
+
+
+@_signal("a link or button says to confirm")
+def label_confirms(letter: Letter) -> bool:
+    return any(
+        one.any("confirm", "finish") and not one.any("reset", "changed", "trade", "event") for one in letter.labels
+    )
+
+
+@_signal("a link confirms something by a token")
+def link_confirms(letter: Letter) -> bool:
+    return letter.has_token(letter.confirming_paths)
+
+
+@_signal("a link's address speaks of confirming or registering")
+def link_speaks_of_confirming(letter: Letter) -> bool:
+    return bool(letter.confirming_paths)
+
+
+@_signal("a link holds a token")
+def link_with_token(letter: Letter) -> bool:
+    return letter.has_token(letter.paths)
+
+
+@_signal("the text or a link holds your address")
+def names_recipient(letter: Letter) -> bool:
+    return letter.names_recipient()
+
+
+_NOBODY = re.compile(
+    r"^(no|do)?[-_.]?(not)?[-_.]?reply|^(accounts?|notif|welcome|signup|hello|register|confirm|verify)", re.I
+)
+
+
+@_signal("it comes from an address that nobody reads")
+def from_nobody(letter: Letter) -> bool:
+    return bool(_NOBODY.search(letter.sender)) or letter.automatic
+
+
+@_signal("it is short")
+def is_short(letter: Letter) -> bool:
+    return len(letter.text) < 1200 and len(letter.sentences) > 0
+
+
+# -- What speaks against it --------------------------------------------------------------------------------------------
+
+
+@_signal("the subject is about a password to set anew", against=True)
+def subject_resets(letter: Letter) -> bool:
+    return letter.subject_said.has("password") or letter.subject_said.has("reset")
+
+
+@_signal("it is about a password to set anew", against=True)
+def resets(letter: Letter) -> bool:
+    return any(one.has("reset", "password") or one.has("changed", "password") for one in letter.beginning)
+
+
+@_signal("the subject is about something that has changed", against=True)
+def subject_changed(letter: Letter) -> bool:
+    return letter.subject_said.has("changed")
+
+
+@_signal("it is about an address or a setting that is changed", against=True)
+def changes(letter: Letter) -> bool:
+    return any(one.has("changed") and one.any("email", "account", "password", "signin") for one in letter.beginning)
+
+
+@_signal("it is about signing in to an account that is there", against=True)
+def signs_in(letter: Letter) -> bool:
+    return letter.subject_said.has("signin") or any(
+        one.has("signin") and one.any("alert", "code") for one in letter.sentences
+    )
+
+
+@_signal("it reports an attempt, a device or a place", against=True)
+def alerts(letter: Letter) -> bool:
+    return letter.subject_said.has("alert") or any(one.has("alert", "account") for one in letter.beginning)
+
+
+@_signal("the subject is about an event", against=True)
+def subject_event(letter: Letter) -> bool:
+    return letter.subject_said.has("event")
+
+
+@_signal("it is about an event", against=True)
+def event(letter: Letter) -> bool:
+    return letter.count(lambda one: one.has("event")) >= 2
+
+
+@_signal("the subject is about an order, a payment or a delivery", against=True)
+def subject_trade(letter: Letter) -> bool:
+    return letter.subject_said.has("trade")
+
+
+@_signal("it is about orders, payments or deliveries", against=True)
+def trade(letter: Letter) -> bool:
+    return letter.count(lambda one: one.has("trade")) >= 3
+
+
+@_signal("the subject is about what somebody wrote or did on the site", against=True)
+def subject_social(letter: Letter) -> bool:
+    return letter.subject_said.any("social", "ticket", "digest", "export")
+
+
+@_signal("it is about what somebody wrote or did on the site", against=True)
+def social(letter: Letter) -> bool:
+    return any(one.any("social", "ticket", "digest", "export") for one in letter.beginning)
+
+
+@_signal("the subject invites you", against=True)
+def subject_invites(letter: Letter) -> bool:
+    return letter.subject_said.has("invite")
+
+
+@_signal("it invites you", against=True)
+def invites(letter: Letter) -> bool:
+    return any(one.has("invite") for one in letter.beginning[:3])
+
+
+@_signal("it is about an account that is locked or ends", against=True)
+def locks(letter: Letter) -> bool:
+    return letter.subject_said.has("locked") or any(one.has("locked") for one in letter.beginning)
+
+
+@_signal("it is about a journal's work", against=True)
+def journal(letter: Letter) -> bool:
+    return letter.subject_said.has("journal") or letter.count(lambda one: one.has("journal")) >= 2
+
+
+@_signal("it tells of somebody else's registration", against=True)
+def another_person(letter: Letter) -> bool:
+    return letter.subject_said.has("other_person") or any(one.has("other_person") for one in letter.beginning)
+
+
+@_signal("it answers or passes on a message", against=True)
+def is_reply(letter: Letter) -> bool:
+    return letter.is_reply
+
+
+@_signal("it came through a list that people write to", against=True)
+def came_through_list(letter: Letter) -> bool:
+    return letter.list_post
+
+
+@_signal("it is a long text", against=True)
+def is_long(letter: Letter) -> bool:
+    return len(letter.text) > 4000 or len(letter.links) > 25
+
+
+@_signal("it says nothing of accounts, registrations or subscriptions", against=True)
+def speaks_of_nothing_like_it(letter: Letter) -> bool:
+    return letter.said.isdisjoint(("account", "register", "registered", "subscribe", "confirm", "welcome"))

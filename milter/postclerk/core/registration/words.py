@@ -1,0 +1,214 @@
+"""What mail about accounts and subscriptions talks about, in Kazakh, Russian, Turkish and English: one table of stems a
+meaning (see core.lexicon for how they are read).
+"""
+
+from __future__ import annotations
+
+from postclerk.core.lexicon import Lexicon
+
+_MEANINGS = {
+    "confirm": """
+        confirm verif validat activat authenticat
+        подтверд подтвержд активир активац верифи
+        onay doğrula etkinleştir aktif aktiv teyit
+        раста белсендір іске_қос активта активтен верифик
+    """,
+    "finish": """
+        complet finish finali one_click last_step final_step almost_done almost_there
+        заверш законч остал_один последн_шаг
+        tamamla bitir son_adım son_bir
+        аякта аяқта соңғы_қадам
+    """,
+    "account": """
+        account membership profile
+        аккаунт акаунт учетн_запис учётк профил личн_кабинет
+        hesap hesab üyelik üyeliğ profil
+        тіркелгі есептік_жаз есепт_жаз аккаунт жеке_кабинет профил тіркеулік тіркелім
+    """,
+    "email": """
+        email mailbox inbox mail_address
+        почт email имейл электронн_адрес мейл
+        eposta elektronik_posta mail
+        пошта поштаң email электрондық_адрес электрондық_мекен
+    """,
+    "code": """
+        =code =codes passcode =pin =otp onetime_password one_time
+        =код =кода =коды =кодом код одноразов
+        =kod kodu tek_kullanım
+        =код коды кодын бір_рет
+    """,
+    "register": """
+        regist sign_up signup signing_up enrol create_account create_your create_an_account
+        регистр зарегистр создани_учет
+        kayıt kaydı kaydol kaydın =üye_ol üyelik üyeliğ
+        тіркел тіркеу тірке
+    """,
+    "registered": """
+        registered registering signed_up signing_up you_joined joining registration_complete registration_successful
+        thanks_for_joining your_registration successfully_registered created_account subscribed
+        зарегистрировал зарегистрирован регистрировал ваша_регистрац вашу_регистрац вашей_регистрац за_регистрац
+        регистрац_прош регистрац_заверш регистрац_успешн успешн_регистрац успешн_зарегистр прошли_регистрац
+        зарегистрировать_вас зарегистрировать_ваше
+        kaydoldu kaydolmuş kayıt_oldu kayıt_yap kaydınız kaydını =üye_oldu üyeliğin üyelik_iş kayıt_işlem kayıtlı
+        kaydedildi kayıt_tamam kaydettik =kaydınız
+        тіркелді тіркелген тіркелуіңіз тіркеліп тіркеуіңіз тіркеу_аяқтал тіркеуден_өтті сәтті_тіркел
+    """,
+    "created": """
+        created opened set_up
+        создал создан оформил открыл заведен
+        oluşturdu oluşturul oluşturmu açtın açıld
+        жасады жасалды жасаған құрды құрылды ашты ашылды жасалған
+    """,
+    "welcome": """
+        welcome
+        добро_пожалов рады_приветств приветств рады_видеть
+        hoş_gel hoşgel aramıza
+        қош_кел қошкел
+    """,
+    "thank": """
+        thank
+        спасиб благодар
+        teşekkür sağol
+        рахмет рақмет алғыс ризашылық
+    """,
+    "ignore": """
+        ignor disregard no_action no_further delete_this
+        проигнорир игнорир не_обращ не_предприним никаких_действ просто_удал удалите_это
+        dikkate_alma yok_say görmezden önemseme gözardı göz_ardı işlem_yap
+        елеме мән_берме назар_аударма ескерме ештеңе_істе әрекет_қажет елемей
+    """,
+    "not": """
+        =not =don =didn =isn =wasn =haven =never =t someone mistake in_error
+        =не =нет кто_то ошибк
+        değil almad yapmad olmad etmed istemed oluşturmad kaydolmad birisi yanlışlık
+        емес болмаса тіркелмеген жасамаған сұрамаған біреу қате қателес
+    """,
+    "if": """
+        =if
+        =если
+        eğer =ise
+        егер болса
+    """,
+    "subscribe": """
+        subscri newsletter mailing_list mail_list opt_in optin mailings
+        подпис рассыл
+        abone bülten
+        жазыл жаңалықтар_тарат таратыл хабарландыру_тарат рассыл
+    """,
+    "click": """
+        click press_the tap follow_the following_link link button visit_the use_the_link
+        нажм щелк щёлк кликн перейд пройд ссылк кнопк
+        tıkla bağlantı düğme buton link
+        басың басу сілтеме батырма түйме өтіңіз нұқы шерт
+    """,
+    "expires": """
+        expir valid_for valid_until within minutes hours
+        истека истеч действител срок_действ в_течение
+        geçerli süresi_dol sona_er içinde dakika
+        жарамды мерзім ішінде минут
+    """,
+    "username": """
+        username user_name userid user_id login_name your_login nickname
+        имя_пользоват имени_пользоват логин
+        kullanıcı_ad
+        пайдаланушы_аты қолданушы_аты логин
+    """,
+    "password": """
+        password passwd
+        парол
+        şifre parola
+        құпия_сөз құпиясөз құпия_сөз пароль
+    """,
+    "reset": """
+        reset forgot forgotten recover restor
+        сброс восстан забыл
+        sıfırla unuttu kurtar yenile
+        қалпына ұмыт қайта_орнат
+    """,
+    "changed": """
+        chang updat modif
+        измен смен обновл
+        değiş güncel
+        өзгер жаңарт ауыстыр
+    """,
+    "alert": """
+        device attempt suspicious unusual detected unrecogni locat
+        устройств попытк подозрит необычн обнаруж
+        cihaz deneme denem şüpheli tespit algıla
+        құрылғы әрекет күдікті анықтал
+    """,
+    "signin": """
+        sign_in signin log_in logged_in signed_in login two_factor twofactor =2fa authenticator second_factor
+        вход войти вошли авториз двухфактор двухэтап
+        giriş oturum iki_faktör iki_adım iki_aşama
+        кіру кірді екі_фактор екі_саты
+    """,
+    "event": """
+        seminar webinar conference workshop symposium congress lecture abstract participant speaker deadline venue
+        attend =event =events course training meetup
+        семинар вебинар конференц мероприят симпозиум конгресс лекц тезис участник доклад спикер олимпиад форума
+        seminer webinar konferans sempozyum kongre çalıştay bildiri katılımcı etkinlik konuşmacı eğitim
+        семинар вебинар конференц симпозиум конгресс дәріс тезис қатысушы баяндама іс_шара шара дайындық
+    """,
+    "trade": """
+        =order =orders invoice payment receipt deliver shipment shipped purchas refund billing renewal trial price
+        booking reservation credit charged
+        заказ счет_на оплат платеж чек доставк покупк возврат тариф продлен брониров списан
+        sipariş fatura ödeme teslimat kargo iade yenileme rezervasyon satın ücret
+        тапсырыс төлем шот жеткіз сатып_ал қайтар бронь тариф
+    """,
+    "social": """
+        comment mention replied reply liked followed follower following_you follow_request
+        shared posted answered reaction messaged quoted boosted favo friend
+        комментар упомян ответил ответ_на понравил подписался поделил сообщени_от
+        yorum bahset yanıt cevap beğen takip paylaş mesaj
+        пікір жауап ұнат атап бөліс
+    """,
+    "ticket": """
+        ticket helpdesk =case
+        тикет заявк обращени
+        destek_talep talebiniz bilet
+        өтінім тикет
+    """,
+    "invite": """
+        invited invites inviting invite_you invitation
+        приглаша приглашен приглашени
+        davet_et davet_ed =davet davetli katılmaya_davet
+        шақырды шақыра шақырып шақырылды шақыру_хат шақырту
+    """,
+    "locked": """
+        locked unlock suspend blocked banned deactivat inactive disabled
+        разблок заблок приостан деактив отключен
+        kilit askıya engel devre_dışı
+        құлып бұғат тоқтат өшіріл
+    """,
+    "journal": """
+        manuscript submission reviewer article editorial revision copyedit
+        рукопис рецен статья статьи статью редакц редколлег
+        makale hakem editör yayın
+        мақала рецен қолжазба редакц
+    """,
+    "other_person": """
+        new_user new_member has_registered has_signed user_registered pending_approval awaiting_approval
+        moderator_approval
+        owned_by details_of_this
+        новый_пользоват новая_регистрац новый_участник зарегистрировался_новый ожидает_одобр ожидает_подтверж
+        принадлежащ этого_пользоват данного_пользоват
+        yeni_kullanıcı yeni_üye onay_bekle onayınızı_bekl bu_kullanıcı kullanıcıya_ait
+        жаңа_пайдаланушы жаңа_қолданушы жаңа_мүше бұл_пайдаланушы пайдаланушыға_тиесілі
+    """,
+    "digest": """
+        digest weekly daily_summary unread latest_news roundup issue
+        дайджест еженедел ежедневн выпуск непрочит
+        özet haftalık bülteni sayı
+        дайджест апталық күнделікті
+    """,
+    "export": """
+        archive export backup download_your
+        архив экспорт резервн выгрузк
+        arşiv yedek dışa_aktar
+        мұрағат экспорт сақтық
+    """,
+}
+
+LEXICON = Lexicon({name: [stem.replace("_", " ") for stem in stems.split()] for name, stems in _MEANINGS.items()})

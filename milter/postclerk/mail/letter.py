@@ -1,0 +1,40 @@
+"""A whole message as the letter that its reader meets (see core.registration.letter)."""
+
+from __future__ import annotations
+
+from postclerk.core.addresses import decode_words
+from postclerk.core.facts import Headers
+from postclerk.core.registration.letter import Letter
+from postclerk.mail.parts import parts
+from postclerk.mail.text import reading
+
+
+def letter(headers: Headers, body: bytes, recipients: tuple[str, ...] = ()) -> Letter:
+    """The letter that a message with this body (lines end with CRLF) is; without `recipients`, those in To."""
+    read = reading(parts(headers.fields, body))
+    subject = decode_words(headers.first("subject") or "")
+    boxes = headers.mailboxes("from").mailboxes
+    return Letter(
+        subject=subject,
+        text=read.fresh,
+        links=read.links,
+        sender=boxes[0].address.key if boxes else "",
+        recipients=recipients or tuple(box.address.key for box in headers.mailboxes("to").mailboxes[:10]),
+        answers="in-reply-to" in headers or "references" in headers,
+        list_post=_is_list_post(headers),
+        automatic=_is_automatic(headers),
+        quotation=Letter(subject=subject, text=read.quoted) if read.quoted else None,
+    )
+
+
+def _is_list_post(headers: Headers) -> bool:
+    """Whether it came through a list to which one can write (RFC 2369 3.4): `NO` says that one cannot."""
+    post = (headers.first("list-post") or "").strip().lower()
+    if post:
+        return not post.startswith("no")
+    return "list-id" in headers and (headers.first("precedence") or "").strip().lower() == "list"
+
+
+def _is_automatic(headers: Headers) -> bool:
+    submitted = (headers.first("auto-submitted") or "").strip().lower()
+    return (bool(submitted) and submitted != "no") or "x-auto-response-suppress" in headers

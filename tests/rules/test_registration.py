@@ -1,0 +1,301 @@
+"""1.3.2-e: mail that registers a work address, from outside and to outside."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from postclerk.core.rule import Action
+from postclerk.core.verdict import Verdict
+from tests.conftest import Build
+from tests.stack.keys import Key
+
+RULE = "  registration: {official: [egov.example, journals.example], off_for: ['unit:press']}\n"
+OUTSIDE: dict[str, Any] = {
+    "login": None,
+    "client": "203.0.113.5",
+    "sender": "<noreply@forum.example>",
+    "recipients": ["<a.serik@uni.example>"],
+}
+
+ACTIVATE = """\
+Thank you for registering at Forum! To activate your account, please follow this link:
+https://forum.example/activate?token=8f1c9a7be02d4c6f8a55
+If you did not register, just ignore this message.
+"""
+LIKELY = "Hello! Your user name is: serik\n"
+SIGN_IN = "Your code is 482913\nIt expires in 10 minutes. Ignore this message if you did not ask for it.\n"
+
+
+def _outside(built: Any, subject: str, body: str, **envelope: Any) -> Verdict:
+    envelope = {**OUTSIDE, **envelope}
+    sender = envelope["sender"].strip("<>")
+    return built.verdict(headers={"From": f"Forum <{sender}>", "Subject": subject}, body=body, **envelope)  # type: ignore[no-any-return]
+
+
+def _told(verdict: Verdict) -> tuple[str, list[str]]:
+    return verdict.action.value, [one.finding.code for one in verdict.rulings]
+
+
+@pytest.mark.parametrize(
+    ("subject", "body", "told"),
+    [
+        pytest.param("Activate your account", ACTIVATE, ("reject", ["outside-registration"]), id="sure"),
+        pytest.param("Welcome to Forum", LIKELY, ("hold", ["outside-registration"]), id="likely"),
+        pytest.param("Your verification code", SIGN_IN, ("hold", ["perhaps-signing-in"]), id="a-code"),
+        pytest.param("Minutes of Friday", "Dear colleague, here they are.\n", ("accept", []), id="a-letter"),
+        pytest.param(
+            "Reset your password",
+            "Somebody asked to reset your password: https://forum.example/reset?token=8f1c9a7be02d4c6f8a55\n",
+            ("accept", []),
+            id="a-password",
+        ),
+        pytest.param(
+            "Подтвердите регистрацию",
+            "Спасибо за регистрацию на сайте! Для активации учётной записи перейдите по ссылке:\n"
+            "https://forum.example/activate?token=8f1c9a7be02d4c6f8a55\n",
+            ("reject", ["outside-registration"]),
+            id="ru",
+        ),
+        pytest.param(
+            "Hesabınızı etkinleştirin",
+            "Kaydolduğunuz için teşekkürler! Hesabınızı etkinleştirmek için bağlantıya tıklayın:\n"
+            "https://forum.example/activate?token=8f1c9a7be02d4c6f8a55\n",
+            ("reject", ["outside-registration"]),
+            id="tr",
+        ),
+        pytest.param(
+            "Тіркелгіңізді растаңыз",
+            "Тіркелгеніңізге рахмет! Тіркелгіні белсендіру үшін сілтемеге өтіңіз:\n"
+            "https://forum.example/activate?token=8f1c9a7be02d4c6f8a55\n",
+            ("reject", ["outside-registration"]),
+            id="kk",
+        ),
+        pytest.param(
+            "Tirkelgińizdi rastańyz",
+            "Tirkelgenińizge rahmet! Tirkelgini belsendiru úshin siltemege ótińiz:\n"
+            "https://forum.example/activate?token=8f1c9a7be02d4c6f8a55\n",
+            ("reject", ["outside-registration"]),
+            id="kk-in-latin-letters",
+        ),
+        pytest.param(
+            "Podtverdite registratsiyu",
+            "Spasibo za registraciyu! Dlya aktivacii uchetnoy zapisi pereydite po ssylke:\n"
+            "https://forum.example/activate?token=8f1c9a7be02d4c6f8a55\n",
+            ("reject", ["outside-registration"]),
+            id="ru-in-latin-letters",
+        ),
+        pytest.param(
+            "A\u200bctivate your ac\u00adcount",
+            ACTIVATE.replace("account", "ac\u200bco\u200bunt").replace("registering", "rеgistеring"),
+            ("reject", ["outside-registration"]),
+            id="hidden-and-foreign-letters",
+        ),
+    ],
+)
+def test_mail_from_outside(world: Build, subject: str, body: str, told: tuple[str, list[str]]) -> None:
+    """A registration is refused where it is sure and held where it is likely; other mail passes."""
+    assert told == _told(_outside(world(RULE), subject, body))
+
+
+def test_what_a_finding_tells(world: Build) -> None:
+    """The site, how sure it is, the score, and what counted in words."""
+    (ruling,) = _outside(world(RULE), "Activate your account", ACTIVATE).rulings
+    detail = ruling.finding.detail
+    assert (detail["site"], detail["certainty"], detail["score"] > 0.9) == ("forum.example", "sure", True)
+    assert "it thanks you for registering" in detail["why"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "action"),
+    [
+        pytest.param("{action: {sure: tag, likely: off}}", "tag", id="by-certainty"),
+        pytest.param("{action: hold}", "hold", id="one-for-both"),
+        pytest.param("{sure_from: 1, action: {sure: reject, likely: tag}}", "tag", id="never-sure"),
+        pytest.param("{monitor: true}", "accept", id="on-monitor"),
+    ],
+)
+def test_actions(world: Build, rule: str, action: str) -> None:
+    """rules.yaml says what a registration leads to."""
+    verdict = _outside(world(f"  registration: {rule}\n"), "Activate your account", ACTIVATE)
+    assert verdict.action.value == action
+
+
+KEY = Key("egov.example", "mail")
+OFFICIAL = (
+    "From: noreply@egov.example\r\nTo: a.serik@uni.example\r\nSubject: Activate your account\r\n\r\n"
+    + ACTIVATE.replace("\n", "\r\n")
+).encode()
+
+
+@pytest.mark.parametrize(
+    ("message", "spf", "told"),
+    [
+        pytest.param(KEY.sign(OFFICIAL), b"", ("accept", []), id="signed"),
+        pytest.param(OFFICIAL, b"v=spf1 ip4:203.0.113.5 -all", ("accept", []), id="spf"),
+        pytest.param(OFFICIAL, b"", ("hold", ["official-unproved"]), id="nothing"),
+        pytest.param(OFFICIAL, b"v=spf1 ip4:203.0.113.6 -all", ("hold", ["official-unproved"]), id="not-its-client"),
+        pytest.param(OFFICIAL, b"v=spf1 include:loop.example", ("hold", ["official-unproved"]), id="wrong-spf"),
+        pytest.param(
+            KEY.sign(OFFICIAL).replace(b"Thank", b"Thenk"),
+            b"",
+            ("hold", ["official-unproved"]),
+            id="changed-on-its-way",
+        ),
+        pytest.param(
+            Key("forum.example", "mail").sign(OFFICIAL), b"", ("hold", ["official-unproved"]), id="anothers-signature"
+        ),
+    ],
+)
+def test_official_services(world: Build, message: bytes, spf: bytes, told: tuple[str, list[str]]) -> None:
+    """An official service passes where DKIM or SPF proves it; else it is held, and never refused."""
+    built = world(RULE)
+    built.dns.records = {KEY.name: (KEY.record,)}
+    built.dns.spf = {"egov.example": spf}
+    verdict = built.verdict(message=message, **{**OUTSIDE, "sender": "<noreply@egov.example>"})
+    assert told == _told(verdict)
+
+
+def test_spf_of_another_domain_proves_nothing(world: Build) -> None:
+    """Who sends under his own domain does not speak for the one in From."""
+    built = world(RULE)
+    built.dns.spf = {"forum.example": b"v=spf1 +all"}
+    assert _told(built.verdict(message=OFFICIAL, **OUTSIDE)) == ("hold", ["official-unproved"])
+
+
+def test_a_dns_that_is_silent(world: Build) -> None:
+    """It is not known whether the official service is the one: the mail waits."""
+    rule = "  registration: {official: [silent.example]}\n"
+    message = OFFICIAL.replace(b"egov.example", b"silent.example")
+    verdict = world(rule).verdict(message=message, **{**OUTSIDE, "sender": "<noreply@silent.example>"})
+    assert _told(verdict) == ("defer", ["unavailable"])
+
+
+def test_whoever_the_rule_is_off_for(world: Build) -> None:
+    """For a unit that it is off for it finds nothing; a second recipient outside the unit brings it back."""
+    people = (
+        "people:\n"
+        "  - {login: p.ress, addresses: [p.ress@uni.example], unit: press}\n"
+        "  - {login: a.serik, addresses: [a.serik@uni.example], unit: registry}\n"
+    )
+    built = world(RULE, people=people)
+    press = ["<P.Ress+news@uni.example>"]
+    assert _told(_outside(built, "Activate your account", ACTIVATE, recipients=press)) == ("accept", [])
+    both = [*press, "<a.serik@uni.example>"]
+    assert _outside(built, "Activate your account", ACTIVATE, recipients=both).action is Action.REJECT
+
+
+@pytest.mark.parametrize(
+    ("whose", "value", "recipients", "action"),
+    [
+        pytest.param("a.serik", "forum.example", ["<a.serik@uni.example>"], "accept", id="a-person"),
+        pytest.param("unit:registry", "forum.example", ["<a.serik@uni.example>"], "accept", id="a-unit"),
+        pytest.param("a.serik", "forum.example", ["<serik@uni.example>"], "accept", id="by-an-alias"),
+        pytest.param("a.serik", "other.example", ["<a.serik@uni.example>"], "reject", id="another-site"),
+        pytest.param("b.head", "forum.example", ["<a.serik@uni.example>"], "reject", id="another-person"),
+        pytest.param(
+            "a.serik", "forum.example", ["<a.serik@uni.example>", "<b.head@uni.example>"], "reject", id="not-for-both"
+        ),
+    ],
+)
+def test_grants(world: Build, whose: str, value: str, recipients: list[str], action: str) -> None:
+    """A grant for a site's domain lets its mail pass to whom it is for."""
+    people = (
+        "people:\n"
+        "  - {login: a.serik, addresses: [a.serik@uni.example], aliases: [serik@uni.example], unit: registry}\n"
+        "  - {login: b.head, addresses: [b.head@uni.example], unit: rectorate}\n"
+    )
+    built = world(RULE, people=people)
+    built.standing.granted.append((whose, "registration", value, 0))
+    verdict = _outside(built, "Activate your account", ACTIVATE, recipients=recipients)
+    assert verdict.action.value == action
+
+
+LOGIN: dict[str, Any] = {"login": "a.serik", "sender": "<a.serik@uni.example>"}
+
+
+@pytest.mark.parametrize(
+    ("to", "subject", "body", "told"),
+    [
+        pytest.param("jokes-subscribe@lists.example", "x", "x\n", ("reject", ["subscribe-command"]), id="subscribe"),
+        pytest.param(
+            "jokes+subscribe@lists.example", "x", "x\n", ("reject", ["subscribe-command"]), id="google-groups"
+        ),
+        pytest.param("jokes-join@lists.example", "x", "x\n", ("reject", ["subscribe-command"]), id="mailman"),
+        pytest.param(
+            "jokes-subscribe-a.serik=uni.example@lists.example",
+            "x",
+            "x\n",
+            ("reject", ["subscribe-command"]),
+            id="ezmlm",
+        ),
+        pytest.param(
+            "majordomo@lists.example", "", "subscribe jokes\n", ("reject", ["subscribe-command"]), id="majordomo"
+        ),
+        pytest.param(
+            "listserv@lists.example", "", "SUB JOKES A Serik\n", ("reject", ["subscribe-command"]), id="listserv"
+        ),
+        pytest.param("sympa@lists.example", "subscribe jokes", "", ("reject", ["subscribe-command"]), id="sympa"),
+        pytest.param("jokes-request@lists.example", "subscribe", "", ("reject", ["subscribe-command"]), id="request"),
+        pytest.param("jokes-request@lists.example", "unsubscribe", "", ("accept", []), id="unsubscribe"),
+        pytest.param("majordomo@lists.example", "", "unsubscribe jokes\n", ("accept", []), id="leaving-majordomo"),
+        pytest.param("jokes-unsubscribe@lists.example", "x", "x\n", ("accept", []), id="leaving"),
+        pytest.param(
+            "jokes-confirm+8f1c9a7be02d@lists.example", "x", "x\n", ("reject", ["registration-confirmed"]), id="confirm"
+        ),
+        pytest.param(
+            "jokes-sc.1700000000.abcdef-a.serik=uni.example@lists.example",
+            "x",
+            "x\n",
+            ("reject", ["registration-confirmed"]),
+            id="ezmlm-confirm",
+        ),
+        pytest.param("list-subscribe@lists.journals.example", "x", "x\n", ("accept", []), id="official"),
+        pytest.param("staff-subscribe@uni.example", "x", "x\n", ("accept", []), id="our-own-list"),
+        pytest.param("subscriptions@press.example", "Our subscription", "x\n", ("accept", []), id="an-office"),
+        pytest.param("joint.project@partner.example", "x", "x\n", ("accept", []), id="a-name-that-begins-so"),
+    ],
+)
+def test_mail_to_outside(world: Build, to: str, subject: str, body: str, told: tuple[str, list[str]]) -> None:
+    """Nobody subscribes, or confirms that he did, by mail; whoever leaves a list may."""
+    headers = {"From": "a.serik@uni.example", "Subject": subject}
+    verdict = world(RULE).verdict(headers=headers, body=body, **LOGIN, recipients=[f"<{to}>"])
+    assert told == _told(verdict)
+
+
+@pytest.mark.parametrize(
+    ("subject", "own", "told"),
+    [
+        pytest.param("Re: Activate your account", "OK", ("hold", ["registration-confirmed"]), id="confirms"),
+        pytest.param("Re: Activate your account", "no, thank you " * 15, ("accept", []), id="has-more-to-say"),
+        pytest.param("Re: the minutes", "OK", ("accept", []), id="another-subject"),
+    ],
+)
+def test_answers_to_a_registration(world: Build, subject: str, own: str, told: tuple[str, list[str]]) -> None:
+    """Nobody confirms a registration by answering it."""
+    headers = {"From": "a.serik@uni.example", "Subject": subject, "In-Reply-To": "<1@forum.example>"}
+    body = f"{own}\n\nForum wrote:\n" + "".join(f"> {line}\n" for line in ACTIVATE.splitlines())
+    verdict = world(RULE).verdict(headers=headers, body=body, **LOGIN, recipients=["<noreply@forum.example>"])
+    assert told == _told(verdict)
+
+
+def test_outbound_can_be_left_alone(world: Build) -> None:
+    """With `outbound: false` nobody looks at what our people send."""
+    built = world("  registration: {outbound: false}\n")
+    assert _told(built.verdict(**LOGIN, recipients=["<jokes-subscribe@lists.example>"])) == ("accept", [])
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        pytest.param("{unproved: reject}", "would refuse what may be rightful", id="unproved"),
+        pytest.param("{sure_from: 0.3}", "likely_from 0.5 is above sure_from 0.3", id="order"),
+        pytest.param("{official: [nonsense]}", "'nonsense' is not a domain name", id="no-domain"),
+        pytest.param("{action: {sure: refuse}}", "allowed are reject, defer, hold, tag or off", id="no-action"),
+    ],
+)
+def test_wrong_options(world: Build, options: str, says: str) -> None:
+    """What cannot be meant is a mistake."""
+    with pytest.raises(Exception, match=says):
+        world(f"  registration: {options}\n")
