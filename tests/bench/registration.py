@@ -192,7 +192,7 @@ def tallied(known: Sequence[Sample], scores: Sequence[float]) -> tuple[dict[str,
 
 def main() -> int:
     """Evaluates, or learns."""
-    parser = argparse.ArgumentParser(prog="python -m tests.bench.registration")
+    parser = argparse.ArgumentParser(prog="bench registration")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--unseen", action="store_true", help="judge each source by what the others teach")
     parser.add_argument("--learn", action="store_true", help="print the weights that the folder teaches")

@@ -53,6 +53,7 @@ def _as_written(text: str) -> YAML:
     yaml = YAML(typ="rt")
     yaml.preserve_quotes = True
     yaml.width = 4096
+    yaml.brace_single_entry_mapping_in_flow_sequence = True
     deep = any(line.lstrip().startswith("- ") and line.startswith(" ") for line in text.splitlines())
     yaml.indent(mapping=2, sequence=4 if deep else 2, offset=2 if deep else 0)
     return yaml

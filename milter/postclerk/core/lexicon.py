@@ -22,6 +22,8 @@ _UNSEEN = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
 )
 
+_MARKS = re.compile("[\u0300-\u036f\u0483-\u0487\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]")
+
 _TO_CYRILLIC = str.maketrans("aeopcyxkmtbhi", "аеорсухкмтвни")
 _TO_LATIN = str.maketrans("аеорсухкмтвнипг", "aeopcyxkmtbhinr")
 _MIXED = re.compile(r"(?=\w*[a-z])(?=\w*[а-я])\w+")
@@ -41,8 +43,10 @@ _E_MAIL = re.compile(r"\b[eе][-\u2010\u2011 ](?=(?:mail|posta|мail|маил|п
 
 def fold(text: str) -> str:
     """The text as it is compared: small letters without marks, nothing that is not seen, each word in one script."""
+    if text.isascii():
+        return _E_MAIL.sub("e", text.lower())
     text = unicodedata.normalize("NFKD", _UNSEEN.sub("", text)).casefold()
-    text = "".join(char for char in text if not unicodedata.combining(char)).translate(_KAZAKH)
+    text = _MARKS.sub("", text).translate(_KAZAKH)
     return _E_MAIL.sub("e", _MIXED.sub(_in_one_script, text))
 
 
@@ -69,6 +73,10 @@ class Sentence:
         return not self.meanings.isdisjoint(meanings)
 
 
+_Word = tuple[frozenset[str], frozenset[str]]
+_NOTHING: frozenset[str] = frozenset()
+
+
 class Lexicon:
     """Meanings, each with the stems of all languages that express it."""
 
@@ -89,19 +97,23 @@ class Lexicon:
         self._parts = parts
         self._of_word = lru_cache(maxsize=50_000)(self._look_up)
 
-    def _look_up(self, word: str) -> tuple[frozenset[str], frozenset[str]]:
-        """What a word means, and the parts of phrases that it can be."""
-        return (
-            frozenset(meaning for pattern, meaning in self._single if pattern.match(word)),
-            frozenset(name for pattern, name in self._parts if pattern.match(word)),
-        )
+    def _look_up(self, word: str) -> _Word | None:
+        """What a word means, and the parts of phrases that it can be; nothing for most words."""
+        means = frozenset(meaning for pattern, meaning in self._single if pattern.match(word))
+        begins = frozenset(name for pattern, name in self._parts if pattern.match(word))
+        return (means, begins) if means or begins else None
 
     def sentence(self, text: str) -> Sentence:
         """One sentence; its text is folded already."""
         words = tuple(_WORD.findall(text))
-        known = [self._of_word(word) for word in words]
+        known = [*map(self._of_word, words)]
+        if not any(known):
+            return Sentence(text, words, _NOTHING)
         meanings: set[str] = set()
-        for place, (means, begins) in enumerate(known):
+        for place, word in enumerate(known):
+            if word is None:
+                continue
+            means, begins = word
             meanings |= means
             for part in begins:
                 number, _dot, first = part.partition(".")
@@ -109,10 +121,11 @@ class Lexicon:
                     meanings.add(self._phrases[int(number)][0])
         return Sentence(text, words, frozenset(meanings))
 
-    def _follows(self, known: list[tuple[frozenset[str], frozenset[str]]], place: int, number: str) -> bool:
+    def _follows(self, known: list[_Word | None], place: int, number: str) -> bool:
         length = self._phrases[int(number)][1]
-        return place + length <= len(known) and all(
-            f"{number}.{step}" in known[place + step][1] for step in range(1, length)
+        behind = known[place + 1 : place + length]
+        return len(behind) == length - 1 and all(
+            word is not None and f"{number}.{step}" in word[1] for step, word in enumerate(behind, 1)
         )
 
     def sentences(self, text: str, most: int) -> Iterator[Sentence]:

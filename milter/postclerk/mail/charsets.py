@@ -15,7 +15,7 @@ _SAMPLE = 4096
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
-_COMMON = frozenset("çğıöşüâîûқғңұүөәһі«»—–…№’‘“”•\u00a0°©®™→✓")
+_COMMON = frozenset("çğıöşüâîûäßқғңұүөәһі«»—–…№’‘“”•\u00a0°©®™→✓")
 _BY_FREQUENCY = {letter: rank for rank, letter in enumerate("оеаинтсрвлкмдпуыягьзбчйхжшюцщэфъё")}
 """Russian letters, the most frequent first; Kazakh is near enough."""
 

@@ -7,8 +7,6 @@ import re
 _FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:(.*)", re.DOTALL)
 """A field name is printable ASCII without a colon (RFC 5322 2.2)."""
 
-_END_OF_HEADER = re.compile(rb"(?:\A|\r?\n)\r?\n")
-
 _LINE_END = re.compile(rb"\r?\n")
 
 
@@ -17,26 +15,30 @@ def header_fields(message: bytes) -> list[tuple[str, bytes]]:
 
     The block ends at an empty line or at the first line that is no field; an mbox `From ` line before it is skipped.
     """
-    fields: list[tuple[str, bytes]] = []
+    return _split(message)[0]
+
+
+def body(message: bytes) -> bytes:
+    """What follows the header block, with CRLF for line ends as SMTP carries it."""
+    return _LINE_END.sub(b"\r\n", message[_split(message)[1] :])
+
+
+def _split(message: bytes) -> tuple[list[tuple[str, bytes]], int]:
+    """The fields, and where the body begins."""
+    fields: list[tuple[str, list[bytes]]] = []
     position = 0
     while position < len(message):
         end = _LINE_END.search(message, position)
         stop, after = (end.start(), end.end()) if end else (len(message), len(message))
         line = message[position:stop]
         if line[:1] in (b" ", b"\t") and fields:
-            name, value = fields[-1]
-            fields[-1] = (name, value + b"\n" + line)
+            fields[-1][1].append(line)
         elif position == 0 and line.startswith(b"From "):
             pass
         elif match := _FIELD.fullmatch(line):
-            fields.append((match[1].decode("ascii"), match[2].rstrip(b"\r")))
+            fields.append((match[1].decode("ascii"), [match[2].rstrip(b"\r")]))
         else:
+            position = position if line else after
             break
         position = after
-    return fields
-
-
-def body(message: bytes) -> bytes:
-    """What follows the header block, with CRLF for line ends as SMTP carries it."""
-    start = _END_OF_HEADER.search(message)
-    return _LINE_END.sub(b"\r\n", message[start.end() :]) if start else b""
+    return [(name, b"\n".join(lines)) for name, lines in fields], position

@@ -33,14 +33,17 @@ _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
 
 @dataclass(frozen=True)
 class Part:
-    """One leaf: its type in lower case, and its content as it was sent."""
+    """One leaf: its type in lower case, and where its content lies."""
 
     kind: str
     parameters: dict[str, str]
     encoding: str
     disposition: str
     filename: str
-    raw: bytes = field(repr=False)
+    whole: bytes = field(repr=False)
+    """The body of the message, in which the content lies."""
+    start: int
+    stop: int
     inside: tuple[str, ...] = ()
     """The types of what it lies in, from the top."""
     alternative: int = 0
@@ -50,6 +53,11 @@ class Part:
     def is_attached(self) -> bool:
         """Whether it is a file beside the text (RFC 2183 2.2)."""
         return self.disposition == "attachment" or bool(self.filename)
+
+    @cached_property
+    def raw(self) -> bytes:
+        """The content as it was sent."""
+        return self.whole[self.start : self.stop]
 
     @cached_property
     def payload(self) -> bytes:
@@ -97,8 +105,9 @@ class _Walk:
             disposition, named = _with_parameters(_value(fields, "content-disposition"))
             encoding = _value(fields, "content-transfer-encoding").strip().lower()
             filename = named.get("filename") or parameters.get("name") or ""
-            raw = self._content[start:stop]
-            yield Part(kind, parameters, encoding, disposition, filename, raw, inside, alternative)
+            yield Part(
+                kind, parameters, encoding, disposition, filename, self._content, start, stop, inside, alternative
+            )
             return
         if kind == "multipart/alternative":
             self._alternatives += 1

@@ -7,7 +7,7 @@ to nothing. HTML is read by lexbor (selectolax), the parser of a browser; what w
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from html import unescape
 
@@ -17,7 +17,7 @@ from postclerk.core.reading import Link, Reading
 from postclerk.mail.charsets import decoded
 from postclerk.mail.parts import Part, Parts
 
-_MOST_TEXT = 256 * 1024
+_MOST_TEXT = 16 * 1024
 _MOST_HTML = 1024 * 1024
 _MOST_TAGS = 20_000
 _DEEPEST = 400
@@ -52,11 +52,12 @@ _UNSEEN = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
 )
 _BLANKS = re.compile(r"[^\S\n]+")
-_QUOTE_HEAD = re.compile(
-    r"^(?:-{2,} ?(?:original message|исходное сообщение|пересылаемое сообщение|özgün ileti|orijinal ileti|бастапқы)"
-    r".*|.{0,200}(?:wrote|писал|пишет|написал|yazdı|жазды)(?:\(а\)|а)?:?)$",
+_QUOTE_RULE = re.compile(
+    r"-{2,} ?(?:original message|исходное сообщение|пересылаемое сообщение|özgün ileti|orijinal ileti|бастапқы)",
     re.IGNORECASE,
 )
+_QUOTE_HEAD = re.compile(r"(?:wrote|писал|пишет|написал|yazdı|жазды)(?:\(а\)|а)?:?$", re.IGNORECASE)
+_LONGEST_HEAD = 250
 
 _SAYS_LITTLE = 80
 """Characters of HTML below which the plain text beside it is read too."""
@@ -64,22 +65,18 @@ _SAYS_LITTLE = 80
 
 def reading(message: Parts) -> Reading:
     """What a reader of this message sees."""
+    texts = [one for one in message.leaves if one.kind in ("text/plain", "text/html") and not one.is_attached]
+    pages = [_Html(_text_of(one)) if one.kind == "text/html" else None for one in texts]
+    telling = {
+        part.alternative for part, page in zip(texts, pages, strict=True) if page is not None and page.says_something
+    } - {0}
     read = _Read()
-    for part in _shown(message.leaves):
-        read.add(part)
+    for part, page in zip(texts, pages, strict=True):
+        if page is not None:
+            read.add_html(page)
+        elif part.alternative not in telling:
+            read.add_plain(part)
     return read.whole(cut=message.cut)
-
-
-def _shown(leaves: Iterable[Part]) -> Iterator[Part]:
-    """The text parts that a mail program shows one below the other."""
-    texts = [one for one in leaves if one.kind in ("text/plain", "text/html") and not one.is_attached]
-    with_html = {one.alternative for one in texts if one.kind == "text/html"} - {0}
-    for part in texts:
-        if part.kind == "text/plain" and part.alternative in with_html:
-            other = next(one for one in texts if one.kind == "text/html" and one.alternative == part.alternative)
-            if len("".join(_Html(_text_of(other)).lines)) > _SAYS_LITTLE:
-                continue
-        yield part
 
 
 def _text_of(part: Part) -> str:
@@ -102,27 +99,28 @@ class _Read:
         self._links: dict[tuple[str, str], Link] = {}
         self._cut = False
 
-    def add(self, part: Part) -> None:
+    def add_html(self, page: _Html) -> None:
+        self._fresh += page.lines
+        self._quoted += page.quoted
+        self._hidden += page.hidden
+        self._add_links(page.links)
+        self._cut |= page.cut
+        self._add_urls("\n".join([*page.lines, *page.quoted]))
+
+    def add_plain(self, part: Part) -> None:
         text = _text_of(part)
-        if part.kind == "text/html":
-            html = _Html(text)
-            self._fresh += html.lines
-            self._quoted += html.quoted
-            self._hidden += html.hidden
-            self._add_links(html.links)
-            self._cut |= html.cut
-            shown = "\n".join([*html.lines, *html.quoted])
-        else:
-            self._cut |= len(text) > _MOST_TEXT
-            shown = (
-                _unflowed(text[:_MOST_TEXT])
-                if part.parameters.get("format", "").lower() == "flowed"
-                else text[:_MOST_TEXT]
-            )
-            fresh, quoted = _without_quotes(shown)
-            self._fresh += fresh
-            self._quoted += quoted
-        self._add_links(Link(found[0].rstrip(_TRAILING), "") for found in _URL.finditer(shown))
+        self._cut |= len(text) > _MOST_TEXT
+        text = text[:_MOST_TEXT]
+        if part.parameters.get("format", "").lower() == "flowed":
+            text = _unflowed(text)
+        fresh, quoted = _without_quotes(text)
+        self._fresh += fresh
+        self._quoted += quoted
+        self._add_urls(text)
+
+    def _add_urls(self, text: str) -> None:
+        if "://" in text or "www." in text.lower():
+            self._add_links(Link(found[0].rstrip(_TRAILING), "") for found in _URL.finditer(text))
 
     def _add_links(self, links: Iterable[Link]) -> None:
         for link in links:
@@ -137,8 +135,10 @@ class _Read:
 
 def _neat(lines: Iterable[str]) -> str:
     """Lines without what is not seen, and without blank ones."""
-    text = _BLANKS.sub(" ", _UNSEEN.sub("", "\n".join(lines)))[:_MOST_TEXT]
-    return "\n".join(line for line in (one.strip() for one in text.split("\n")) if line)
+    text = "\n".join(lines)[:_MOST_TEXT]
+    if not text.isascii():
+        text = _UNSEEN.sub("", text)
+    return "\n".join(line for line in (" ".join(one.split()) for one in text.split("\n")) if line)
 
 
 def _unflowed(text: str) -> str:
@@ -153,11 +153,18 @@ def _without_quotes(text: str) -> tuple[list[str], list[str]]:
     for line in text.splitlines():
         if line.lstrip().startswith((">", "|>")):
             quoted.append(line.lstrip("> |"))
-        elif not quoted and _QUOTE_HEAD.match(line.strip()):
+        elif not quoted and _heads_quote(line.strip()):
             continue
         else:
             fresh.append(line)
     return fresh, quoted
+
+
+def _heads_quote(line: str) -> bool:
+    """Whether a line only says whose words follow."""
+    if line.startswith("--"):
+        return bool(_QUOTE_RULE.match(line))
+    return len(line) < _LONGEST_HEAD and bool(_QUOTE_HEAD.search(line[-12:]))
 
 
 class _Html:
@@ -173,6 +180,11 @@ class _Html:
         tree = LexborHTMLParser(self._bounded(text))
         if tree.body is not None:
             self._read(tree.body)
+
+    @property
+    def says_something(self) -> bool:
+        """Whether there is more to read than a few words beside images."""
+        return sum(map(len, self.lines)) > _SAYS_LITTLE
 
     def _bounded(self, text: str) -> str:
         """As much as can be read in a bounded time: neither too long, nor too many tags, nor too deep."""

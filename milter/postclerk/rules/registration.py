@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 from pydantic import field_validator, model_validator
@@ -87,7 +88,11 @@ class Options(RuleOptions):
 
     def is_official(self, domain: str) -> bool:
         """Whether a domain is an official service's, or lies below one."""
-        return any(domain == one or domain.endswith(f".{one}") for one in self.official)
+        return not self._official.isdisjoint(_values(domain))
+
+    @cached_property
+    def _official(self) -> frozenset[str]:
+        return frozenset(self.official)
 
 
 rule = Rule(__name__, clause="1.3.2-e", needs=Need.TEXT, options=Options, exempts="a site's domain")

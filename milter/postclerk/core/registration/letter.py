@@ -71,6 +71,11 @@ class Letter:
         return tuple(LEXICON.sentences(fold(self.text[:_LONGEST]), _MOST_SENTENCES))
 
     @cached_property
+    def telling(self) -> tuple[Sentence, ...]:
+        """Those that say something of what this is about; of an ordinary letter there are few."""
+        return tuple(one for one in self.sentences if one.meanings)
+
+    @cached_property
     def beginning(self) -> tuple[Sentence, ...]:
         """The first sentences, with the greeting."""
         return self.sentences[:_BEGINNING]
@@ -84,15 +89,15 @@ class Letter:
     @cached_property
     def said(self) -> frozenset[str]:
         """Everything that is meant anywhere."""
-        return frozenset().union(*(one.meanings for one in (self.subject_said, *self.sentences)))
+        return frozenset().union(*(one.meanings for one in (self.subject_said, *self.telling)))
 
     def count(self, says: Callable[[Sentence], bool]) -> int:
         """How many sentences say something."""
-        return sum(map(says, self.sentences))
+        return sum(map(says, self.telling))
 
     def says(self, says: Callable[[Sentence], bool]) -> bool:
         """Whether a sentence says something."""
-        return any(map(says, self.sentences))
+        return any(map(says, self.telling))
 
     @cached_property
     def is_reply(self) -> bool:
