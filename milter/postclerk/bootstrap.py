@@ -11,7 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
 
-from postclerk import clock, events, examples
+from postclerk import clock, events, examples, held
 from postclerk import config as configuration
 from postclerk.adapters import (
     counters,
@@ -20,6 +20,8 @@ from postclerk.adapters import (
     directory_ldap,
     directory_sql,
     journal,
+    outbox,
+    requests,
     rules_file,
     spool,
     standing,
@@ -30,6 +32,9 @@ from postclerk.adapters.directory import CachedSource, Directories, Source
 from postclerk.adapters.directory_ldap import LdapDirectory
 from postclerk.adapters.directory_sql import SqlDirectory
 from postclerk.adapters.files import make_own_folder
+from postclerk.adapters.hold_queue import QueueError
+from postclerk.adapters.links import Links, SecretError, secret
+from postclerk.adapters.orders import Order
 from postclerk.adapters.resolver import DnsResolver
 from postclerk.adapters.rules_file import EditError
 from postclerk.adapters.signatures import MailVerifier
@@ -39,13 +44,18 @@ from postclerk.adapters.store import Store, StoreError
 from postclerk.config import Config
 from postclerk.core.ports import Counters, Journal, Unavailable
 from postclerk.core.rule import Action
+from postclerk.courier import Courier
+from postclerk.desk import Desk
+from postclerk.held import Hold
 from postclerk.judge import Judge, Outside
+from postclerk.languages import Languages
+from postclerk.mails.request import what
 from postclerk.rules import suspension
 from postclerk.server import Supervisor
 from postclerk.settings import Settings
 from postclerk.sourcefile import Location, Mistake, Mistakes
 
-__all__ = ["EditError", "MilterProgram", "Site"]
+__all__ = ["EditError", "MilterProgram", "Order", "QueueError", "SecretError", "Site", "Unavailable"]
 
 T = TypeVar("T")
 
@@ -251,6 +261,16 @@ class MilterProgram:
                     events.filing_failed(fault)
                     done = done or finishing(_FILE_AGAIN)
 
+    @property
+    def has_courier(self) -> bool:
+        """See server.Program."""
+        return self.settings.mail is not None
+
+    def carry(self, finishing: Callable[[float], bool]) -> None:
+        """See server.Program."""
+        with desk(self._site.config, self._site.directory) as ours:
+            Courier(ours, Hold(ours), _holder(os.getpid())).carry(finishing)
+
     def _suspend_offenders(self, store: Store, records: list[dict[str, Any]]) -> None:
         """Suspends whoever was refused too often, where rules.yaml says how often that is."""
         options = self.settings.rules.get("suspension")
@@ -303,6 +323,55 @@ class MilterProgram:
         with _open_store(self._site.config) as store:
             counters.forget(store, now)
             journal.forget(store, now - self.settings.journal.keep)
+            outbox.forget(store, now)
+
+
+@contextlib.contextmanager
+def desk(config: Config, directory: Directories) -> Iterator[Desk]:
+    """The desk at which people ask and superiors decide. Raises StoreError, SecretError, OSError."""
+    settings = config.settings
+    with _open_store(config) as store:
+        store.migrate()
+        links = Links(secret(_secret_file(config)), settings.site.explain_url, settings.web.links_last)
+        yield Desk(config, store, directory, links)
+
+
+def hold(ours: Desk) -> Hold:
+    """What is held on this host."""
+    return Hold(ours)
+
+
+def carry_out(there: Hold) -> list[tuple[dict[str, Any], str]]:
+    """Carries out the orders that wait (see held.carry_out). Raises StoreError, QueueError."""
+    return held.carry_out(there)
+
+
+def keep_watch(there: Hold, finishing: Callable[[float], bool]) -> None:
+    """Carries out orders until `finishing` says that it is time to end."""
+    held.keep_watch(there, finishing)
+
+
+@contextlib.contextmanager
+def pages(site: Site) -> Iterator[Any]:
+    """The pages, as an ASGI application. Raises StoreError, SecretError, OSError."""
+    from postclerk.web.app import application
+
+    with desk(site.config, site.directory) as ours:
+        yield application(ours, Hold(ours).listed)
+
+
+def requests_of(site: Site, *, undecided: bool) -> list[dict[str, Any]]:
+    """What people ask for, each with `what` in English. Raises StoreError."""
+    english = Languages(["en"]).english
+    with _open_store(site.config) as store:
+        store.migrate()
+        return [{**row, "what": what(row, english)} for row in requests.listed(store, undecided=undecided)]
+
+
+def _secret_file(config: Config) -> Path:
+    if config.settings.web.secret:
+        return config.folder / config.settings.web.secret
+    return config.spool.parent / "postclerk.secret"
 
 
 def _holder(pid: int | str) -> str:

@@ -7,11 +7,24 @@ import os
 import sys
 
 from postclerk import __version__
-from postclerk.commands import check, classify, grant, journal, official, report, serve, suspension, trial
+from postclerk.commands import (
+    check,
+    classify,
+    grant,
+    held,
+    journal,
+    official,
+    report,
+    request,
+    serve,
+    suspension,
+    trial,
+    web,
+)
 from postclerk.commands.common import BadInput, Parser, printable
 from postclerk.sourcefile import Mistakes
 
-COMMANDS = (check, trial, classify, serve, journal, grant, suspension, official, report)
+COMMANDS = (check, trial, classify, serve, journal, grant, request, suspension, held, official, report, web)
 
 
 def main(arguments: list[str] | None = None) -> int:

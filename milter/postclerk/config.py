@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import inspect
+import string
 import typing
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -106,6 +107,7 @@ def _without_unbuilt_rules(source: Source) -> tuple[Any, list[Mistake]]:
 def _contradictions(settings: Settings, source: Source) -> Iterator[Mistake]:
     """What each part may say, but not together."""
     yield from _unclear_directories(settings, source)
+    yield from _unclear_texts(settings, source)
     names: set[str] = set()
     for number, notice in enumerate(settings.service_notices):
         here: Location = ("service_notices", number)
@@ -119,6 +121,39 @@ def _contradictions(settings: Settings, source: Source) -> Iterator[Mistake]:
         for network in notice.networks:
             if not any(_within(network, inside) for inside in settings.site.networks):
                 yield source.mistake((*here, "networks"), f"{network} does not lie within site.networks")
+
+
+def _unclear_texts(settings: Settings, source: Source) -> Iterator[Mistake]:
+    words = {f"{name}.{code}": said for name, rule in all_rules().items() for code, said in rule.words.items()}
+    for language, texts in settings.texts.items():
+        for name, own in texts.items():
+            here: Location = ("texts", language, name)
+            if name not in words:
+                near = difflib.get_close_matches(name, words, 1, 0.6)
+                hint = f"did you mean `{near[0]}`?" if near else "it is RULE.CODE, as the journal shows them"
+                yield source.mistake(here, f"there is no finding `{name}`; {hint}")
+                continue
+            allowed = placeholders(f"{words[name].happened} {words[name].reason}")
+            for which, text in (("happened", own.happened), ("todo", own.todo)):
+                try:
+                    unknown = sorted(placeholders(text or "") - allowed)
+                except ValueError as fault:
+                    yield source.mistake((*here, which), f"`{which}` is no text with placeholders: {fault}")
+                    continue
+                if unknown:
+                    known = ", ".join(f"{{{one}}}" for one in sorted(allowed)) or "none"
+                    yield source.mistake((*here, which), f"`{{{unknown[0]}}}` stands for nothing; allowed are {known}")
+
+
+def placeholders(text: str) -> set[str]:
+    """The names in braces in a text. Raises ValueError where braces do not pair or hold more than a name."""
+    found = set()
+    for _before, name, form, conversion in string.Formatter().parse(text):
+        if name is not None:
+            if form or conversion or not name.isidentifier():
+                raise ValueError(f"{{{name}}} is not a name in braces")
+            found.add(name)
+    return found
 
 
 _DIRECTORIES = ("file", "ldap", "sql")

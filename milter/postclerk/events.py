@@ -80,6 +80,40 @@ def counter_failed(incident: str, error: Exception) -> None:
     _log.warning(_line("counter-failed", id=incident, error=error))
 
 
+def courier_waits(error: Exception) -> None:
+    """What postclerk writes cannot be written or sent now; it stays where it is."""
+    _log.warning(_line("courier-waits", error=error))
+
+
+def not_handed_over(number: int, recipient: str, error: Exception, *, given_up: bool) -> None:
+    """Postfix did not take a mail of ours; it is tried again unless it is given up."""
+    _log.log(
+        logging.ERROR if given_up else logging.WARNING,
+        _line("mail-given-up" if given_up else "mail-waits", number=number, recipient=recipient, error=error),
+    )
+
+
+def notice_failed(incident: str, login: str, error: Exception) -> None:
+    """A notice could not be written: a fault of ours; nobody is told of this decision."""
+    _log.error(_line("notice-failed", id=incident, login=login, error=repr(error)), exc_info=error)
+
+
+def page_failed(path: str, error: Exception) -> None:
+    """A page could not be shown."""
+    _log.warning(_line("page-failed", path=path, error=error))
+
+
+def warden_waits(error: Exception) -> None:
+    """Orders about held mail cannot be carried out now."""
+    _log.warning(_line("warden-waits", error=error))
+
+
+def order_done(order: dict[str, Any], outcome: str) -> None:
+    """What came of an order about a held message."""
+    names = ("queue_id", "incident", "action", "made_by", "why")
+    _log.info(_line("order", **{name: order[name] for name in names}, outcome=outcome))
+
+
 def suspended(login: str, after: int) -> None:
     """A login was refused too often and is suspended."""
     _log.warning(_line("suspended", login=login, refused=after))
@@ -88,6 +122,11 @@ def suspended(login: str, after: int) -> None:
 def serving(socket: str, workers: int, rules: str) -> None:
     """The milter takes connections."""
     _log.info(_line("serving", socket=socket, workers=workers, rules=rules))
+
+
+def serving_pages(where: str) -> None:
+    """The pages are served."""
+    _log.info(_line("serving-pages", at=where))
 
 
 def reloaded(rules: str) -> None:

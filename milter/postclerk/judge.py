@@ -21,6 +21,7 @@ from postclerk.core.people import Person
 from postclerk.core.ports import Counters, Directory, Resolver, Standing, Unavailable, Verifier
 from postclerk.core.reply import Reply
 from postclerk.core.rule import Action, BoundCheck, Finding, Rule, RuleOptions
+from postclerk.core.telling import telling
 from postclerk.core.verdict import RULE_FAILED, UNAVAILABLE, Ruling, Verdict, decide, ruling
 from postclerk.settings import Settings
 
@@ -274,7 +275,13 @@ class Case:
             "login": self.facts.login,
             "recipient_count": len(self.facts.recipients),
             "header": dict(self._tracked()),
+            "telling": self._telling(verdict),
         }
+
+    def _telling(self, verdict: Verdict) -> dict[str, Any] | None:
+        if self._judge.settings.mail is None:
+            return None
+        return telling(self.facts, verdict, lambda one: self._judge.settings.rules[one.rule.name].tell_recipients)
 
     def _tracked(self) -> Iterator[tuple[str, str]]:
         if self._judge.settings.tracker is None:
@@ -302,6 +309,7 @@ def record(envelope: Envelope, incident: str, at: float, verdict: Verdict, queue
         "findings": [one.as_json() for one in verdict.rulings],
         "header": {},
         "submission": None,
+        "telling": None,
     }
 
 

@@ -41,6 +41,9 @@ _HOUSEKEEPING_EVERY = 86400.0
 _RESTART_PAUSE = 1.0
 
 
+_WORKER, _LEDGER, _COURIER = "worker", "ledger", "courier"
+"""The kinds of processes that the supervisor keeps."""
+
 _FINISH, _STOP = b"f", b"s"
 """What a process is told: to finish its sessions, for which there is time, or to stop soon."""
 
@@ -64,6 +67,13 @@ class Program(Protocol):
         """Files what the workers decide, in a process of its own, until `finishing`, which waits for some seconds,
         says that they are gone; then once more."""
 
+    @property
+    def has_courier(self) -> bool:
+        """Whether there is a courier at all."""
+
+    def carry(self, finishing: Callable[[float], bool]) -> None:
+        """Tells people and sends mail, in a process of its own, until `finishing` says that it is time to end."""
+
     def open(self) -> tuple[Judge, Journal]:
         """Opens what a worker judges with; called in the worker."""
 
@@ -77,14 +87,14 @@ class Program(Protocol):
 
 @dataclass(slots=True)
 class _Child:
-    """A process of ours: a worker, or the ledger of one generation. A word over `control` tells it to finish,
-    and so does its end: a supervisor that is gone."""
+    """A process of ours: a worker, or the ledger or courier of one generation. A word over `control` tells it to
+    finish, and so does its end: a supervisor that is gone."""
 
     pid: int
     control: socket.socket | None
     began: float
     generation: int
-    is_ledger: bool
+    kind: str
 
 
 class Supervisor:
@@ -111,7 +121,7 @@ class Supervisor:
         self._open_socket(where)
         try:
             self._fill()
-            events.serving(where, len(self._children) - 1, self._program.rules)
+            events.serving(where, sum(one.kind == _WORKER for one in self._children.values()), self._program.rules)
             _tell_systemd("READY=1")
             self._watch()
         finally:
@@ -183,19 +193,21 @@ class Supervisor:
             self._generation += 1
             # New workers first: there is always somebody who takes connections.
             self._fill()
-            old = [one for one in self._children.values() if one.generation != self._generation and not one.is_ledger]
+            old = [one for one in self._children.values() if one.generation != self._generation and one.kind != _LEDGER]
             self._let_finish(old)
             events.reloaded(program.rules)
         _tell_systemd("READY=1")
 
     def _fill(self) -> None:
-        """Starts what is missing of this generation: its ledger, its workers."""
-        present = [child for child in self._children.values() if child.generation == self._generation]
-        if not any(child.is_ledger for child in present):
-            self._start(self._program, self._generation, is_ledger=True)
+        """Starts what is missing of this generation: its ledger, its courier, its workers."""
+        present = [child.kind for child in self._children.values() if child.generation == self._generation]
+        if _LEDGER not in present:
+            self._start(self._program, self._generation, _LEDGER)
+        if _COURIER not in present and self._program.has_courier:
+            self._start(self._program, self._generation, _COURIER)
         wanted = self._count or self._program.settings.milter.workers
-        for _ in range(wanted - sum(not child.is_ledger for child in present)):
-            self._start(self._program, self._generation, is_ledger=False)
+        for _ in range(wanted - present.count(_WORKER)):
+            self._start(self._program, self._generation, _WORKER)
 
     def _reap(self) -> None:
         for pid, status in _ended():
@@ -207,7 +219,7 @@ class Supervisor:
             if child.control is not None:
                 child.control.close()
             if not told or status != 0:
-                events.child_died("ledger" if child.is_ledger else "worker", pid, _status_text(status))
+                events.child_died(child.kind, pid, _status_text(status))
                 self._help(lambda gone=pid: self._program.give_back(gone))  # type: ignore[misc]
                 if time.monotonic() - child.began < _RESTART_PAUSE:
                     time.sleep(_RESTART_PAUSE)
@@ -215,9 +227,9 @@ class Supervisor:
 
     def _release_ledgers(self) -> None:
         """A ledger whose generation is past and has no workers left has nothing to wait for."""
-        working = {child.generation for child in self._children.values() if not child.is_ledger}
+        working = {child.generation for child in self._children.values() if child.kind == _WORKER}
         past = [one for one in self._children.values() if one.generation not in working | {self._generation}]
-        self._let_finish([child for child in past if child.is_ledger])
+        self._let_finish([child for child in past if child.kind == _LEDGER])
 
     def _stop(self) -> None:
         _tell_systemd("STOPPING=1")
@@ -227,7 +239,7 @@ class Supervisor:
         os.close(self._listening)
         # No generation is the present one any longer, so ledgers end after their workers.
         self._generation += 1
-        self._let_finish([child for child in self._children.values() if not child.is_ledger], _STOP)
+        self._let_finish([child for child in self._children.values() if child.kind != _LEDGER], _STOP)
         deadline = time.monotonic() + self._program.settings.milter.drain_for + _STOPPING_SESSIONS_WAIT + 5
         while self._children and time.monotonic() < deadline:
             self._reap()
@@ -252,26 +264,27 @@ class Supervisor:
 
     # -- processes -------------------------------------------------------------------------------------------------
 
-    def _start(self, program: Program, generation: int, *, is_ledger: bool) -> None:
+    def _start(self, program: Program, generation: int, kind: str) -> None:
         told, control = socket.socketpair()
         pid = os.fork()
         if pid:
             told.close()
-            self._children[pid] = _Child(pid, control, time.monotonic(), generation, is_ledger)
+            self._children[pid] = _Child(pid, control, time.monotonic(), generation, kind)
             return
         with _forked():
             control.close()
             for sibling in self._children.values():
                 if sibling.control is not None:
                     sibling.control.close()
-            if is_ledger:
-                # It ends after the workers, whatever a signal to the whole service says.
-                for sign in (signal.SIGHUP, signal.SIGTERM):
-                    signal.signal(sign, signal.SIG_IGN)
-                os.close(self._listening)
-                program.keep_ledger(lambda seconds: bool(select.select([told], [], [], seconds)[0]))
-            else:
+            if kind == _WORKER:
                 self._work(program, told)
+                return
+            # It ends when it is told to, whatever a signal to the whole service says.
+            for sign in (signal.SIGHUP, signal.SIGTERM):
+                signal.signal(sign, signal.SIG_IGN)
+            os.close(self._listening)
+            work = program.keep_ledger if kind == _LEDGER else program.carry
+            work(lambda seconds: bool(select.select([told], [], [], seconds)[0]))
 
     def _help(self, task: Callable[[], None]) -> None:
         """Does in a process of its own what could take long or fail."""

@@ -8,7 +8,7 @@ import enum
 import ipaddress
 import re
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -77,6 +77,15 @@ def _server(text: str) -> str:
     return text
 
 
+def _endpoint(text: str) -> str:
+    host, colon, port = text.rpartition(":")
+    if host == "unix" and port.startswith("/"):
+        return text
+    if not (colon and host and port.isdecimal() and 0 < int(port) < 65536):
+        raise ValueError(f"{text!r} is not a place such as 127.0.0.1:10026")
+    return text
+
+
 _LONGEST_SOCKET = 95
 """Linux takes 107 octets; while it is being opened, the socket's name is longer by a process number."""
 
@@ -107,6 +116,9 @@ def _octal(text: object) -> int:
 IPNetwork = Annotated[ipaddress.IPv4Network | ipaddress.IPv6Network, BeforeValidator(_network)]
 
 
+LanguageCode = Literal["kk", "ru", "tr", "en"]
+
+
 class Site(Section):
     """Whose mail this is."""
 
@@ -116,7 +128,9 @@ class Site(Section):
     networks: list[IPNetwork] = option([], "Clients that may send without a login as if inside: hosts, printers.")
     time_zone: Annotated[str, AfterValidator(_time_zone)] = option("UTC", "The time zone, by its IANA name.")
     country: str = option("", "The country whose holidays count, as two letters (ISO 3166).", pattern=r"^([A-Z]{2})?$")
-    languages: list[str] = option(["en"], "The languages of explanations, the most used first.", min_length=1)
+    languages: list[LanguageCode] = option(
+        ["en"], "The languages of explanations, the most used first: kk, ru, tr, en.", min_length=1
+    )
     explain_url: Annotated[str, AfterValidator(_page)] = option(
         "", "The address of the explanation pages; the incident's id is put behind it."
     )
@@ -292,6 +306,69 @@ class Tracker(Section):
     answer_within: Duration = option(86400.0, "Working hours within which work mail is to be answered (1.3.3-a).", gt=0)
 
 
+class SigningKey(Section):
+    """The DKIM key that signs what postclerk itself sends."""
+
+    domain: Domain = option(..., "The domain that signs (d=).")
+    selector: str = option(..., "The key's selector (s=).", pattern=r"^[A-Za-z0-9._-]+$")
+    key_file: str = option(..., "The private key (PEM), relative to rules.yaml, readable by the service alone.")
+
+
+class OurMail(Section):
+    """What postclerk itself sends: notices, reminders, digests. Without this section it sends nothing."""
+
+    smtp: Annotated[str, AfterValidator(_endpoint)] = option(
+        "127.0.0.1:10026", "Where Postfix takes it: a smtpd of its own, on loopback and without a milter."
+    )
+    sender: EmailAddress | None = Field(
+        None, alias="from", description="The address in From; postmaster of the first domain unless given."
+    )
+    dkim: SigningKey | None = option(None, "The key that signs it; without one Postfix or nobody signs.")
+    same_again_after: Duration = option(3600.0, "How long nobody is told the same thing again.", ge=0)
+    give_up_after: Duration = option(5 * 86400.0, "How long it is tried to hand a mail to Postfix.", ge=3600)
+
+
+class Web(Section):
+    """The pages that explain a decision and take requests."""
+
+    listen: Annotated[str, AfterValidator(_endpoint)] = option("127.0.0.1:8025", "Where the pages are served.")
+    secret: str = option("", "The file of the key that signs links; empty: beside a SQLite store, made when missing.")
+    proxies: list[IPNetwork] = option(
+        [], "Reverse proxies whose word on the reader's address (X-Forwarded-For) and name (user_header) is believed."
+    )
+    user_header: str = option(
+        "", "The header in which such a proxy names the user who logged in.", pattern=r"^[A-Za-z0-9-]*$"
+    )
+    staff: list[str] = option([], "Users named so who decide requests and see held mail: the IT department.")
+    links_last: Duration = option(30 * 86400.0, "How long a link in a mail opens its page.", ge=3600)
+    grants_last: Duration = option(30 * 86400.0, "How long an exemption lasts that was asked for and approved.", gt=0)
+    per_minute: int = option(60, "Pages that one address may open in a minute.", ge=1)
+
+
+class WhenTermPasses(enum.Enum):
+    """What happens to a message from outside that nobody has decided on."""
+
+    RELEASE = "release"
+    KEEP = "keep"
+
+
+class HeldMail(Section):
+    """Mail that is held until somebody decides."""
+
+    term: Duration = option(7 * 86400.0, "How long it is held; then the sender inside gets it back, explained.", gt=0)
+    from_outside: WhenTermPasses = option(
+        WhenTermPasses.RELEASE, "What then happens to mail from outside: release, with its marks, or keep."
+    )
+    postfix: str = option("", "The folder of Postfix's configuration; empty: the usual one.")
+
+
+class OwnWords(Section):
+    """A site's own words for a finding, in one language."""
+
+    happened: str | None = option(None, "What happened, in one sentence.")
+    todo: str | None = option(None, "What to do now.")
+
+
 class Settings(Section):
     """A whole rules.yaml. Sections that are left out have their defaults; a rule without a section is off."""
 
@@ -308,6 +385,12 @@ class Settings(Section):
     rules: dict[str, RuleOptions] = option({}, "The rules that are on, each with its options.")
     calendar: Calendar = option(Calendar(), "Business time.")
     tracker: Tracker | None = option(None, "The clock on mail that waits for an answer.")
+    mail: OurMail | None = option(None, "What postclerk itself sends; without this section nothing.")
+    web: Web = option(Web(), "The pages that explain a decision and take requests.")
+    held: HeldMail = option(HeldMail(), "Mail that is held until somebody decides.")
+    texts: dict[LanguageCode, dict[str, OwnWords]] = option(
+        {}, "The site's own words in place of ours: by language, then by rule.code."
+    )
     milter: Milter = option(Milter(), "How Postfix reaches the milter.")
     dns: Dns = option(Dns(), "How the DNS is asked.")
     journal: JournalSettings = option(JournalSettings(), "The record of what was decided.")

@@ -20,6 +20,9 @@ from tests.stack.ports import wait_for_port
 PIECES = Path(__file__).parents[2] / "postfix" / "main.cf"
 """What a site copies into its main.cf, and what is therefore tried here."""
 
+MASTER_PIECES = PIECES.with_name("master.cf")
+"""The same for master.cf."""
+
 _QUEUES = ["active", "bounce", "corrupt", "defer", "deferred", "flush", "hold", "incoming", "private", "saved", "trace"]
 
 
@@ -39,12 +42,13 @@ class PrivatePostfix:
     """Outside mail comes in on `port` (from any 127.0.0.x but 127.0.0.1, which is inside), logins send on
     `submission`. Everything is delivered to one LMTP server, outside addresses too."""
 
-    def __init__(self, folder: Path, *, port: int, submission: int, **settings: str) -> None:
+    def __init__(self, folder: Path, *, port: int, submission: int, own: int = 10026, **settings: str) -> None:
         if os.geteuid():
             raise StackError("Postfix's master needs root")
         self.folder = folder
         self.port = port
         self.submission = submission
+        self.own = own
         self.queue_folder = folder / "spool"
         self.config_folder = folder / "etc"
         self.log_file = folder / "log" / "maillog"
@@ -123,9 +127,11 @@ class PrivatePostfix:
 
     def _write_master(self) -> None:
         login = "-o smtpd_sasl_auth_enable=yes -o smtpd_sasl_type=dovecot -o smtpd_sasl_path=private/dovecot-auth"
+        own = MASTER_PIECES.read_text().replace("127.0.0.1:10026 inet n  -  y", f"127.0.0.1:{self.own} inet n  -  n")
         self._write(
             "master.cf",
             f"""\
+{own}
 127.0.0.1:{self.port} inet n - n - - smtpd
 127.0.0.1:{self.submission} inet n - n - - smtpd {login} -o mynetworks=127.0.0.255/32
 pickup    unix  n  -  n  60  1  pickup

@@ -56,6 +56,8 @@ service_notices:
     from: [registry@uni.example]
     per_message: 5000
     per_day: 20000
+mail: {smtp: "127.0.0.1:$own"}
+held: {postfix: "$postfix"}
 rules:
   sender: {action: reject, dns: false, when_unavailable: accept}
   return_address: {action: reject}

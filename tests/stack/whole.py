@@ -63,13 +63,15 @@ class Stack:
         self.folder.chmod(0o755)
         with contextlib.ExitStack() as undo:
             undo.callback(shutil.rmtree, self.folder, ignore_errors=True)
-            smtp, submission, imap = free_ports(3)
+            smtp, submission, imap, own = free_ports(4)
             delivery = "lmtp:unix:private/dovecot-lmtp"
             settings = {"virtual_transport": delivery, "default_transport": delivery, "relay_transport": delivery}
             settings |= postfix
             if not milter:
                 settings["smtpd_milters"] = ""
-            self.postfix = PrivatePostfix(self.folder / "postfix", port=smtp, submission=submission, **settings)
+            self.postfix = PrivatePostfix(
+                self.folder / "postfix", port=smtp, submission=submission, own=own, **settings
+            )
             (self.folder / "dovecot").mkdir()
             self.dovecot = PrivateDovecot(
                 self.folder / "dovecot",
@@ -79,7 +81,7 @@ class Stack:
             )
             (self.folder / "postclerk").mkdir()
             self.clerk = PrivateClerk(self.folder / "postclerk", self.postfix.milter_socket)
-            self.clerk.configure(rules, people)
+            self.clerk.configure(rules.replace("$own", str(own)).replace("$postfix", str(self.postfix.config_folder)), people)
             undo.pop_all()
         self._milter = milter
 

@@ -11,16 +11,20 @@ from typing import Any
 import sqlalchemy as sa
 
 from postclerk.adapters.store import Store
-from postclerk.adapters.tables import findings, messages, submissions
+from postclerk.adapters.tables import findings, messages, notices, submissions
 from postclerk.core.rule import Action
 
 _MESSAGE_COLUMNS = [column.name for column in messages.columns if column.name != "seq"]
 _AT_ONCE = 500
 """Values in one query: SQLite takes some ten thousands at most."""
 
+_NOT_SHOWN = ("submission", "telling")
+"""What a record holds beside the decision itself."""
+
 _ID_AND_TIME = sa.select(messages.c.id, messages.c.time)
 _INSERT_MESSAGE = sa.insert(messages)
 _INSERT_FINDING = sa.insert(findings)
+_INSERT_NOTICE = sa.insert(notices)
 _INSERT_SUBMISSION = sa.insert(submissions)
 _QUEUED_FOR = 5 * 86400.0
 """How long Postfix keeps a message that is deferred (maximal_queue_lifetime): the same one later is another."""
@@ -61,6 +65,17 @@ def _insert(connection: sa.Connection, records: list[dict[str, Any]]) -> None:
     ]
     if found:
         connection.execute(_INSERT_FINDING, found)
+    told = [row for one in records if one.get("telling") for row in _notices_of(one)]
+    if told:
+        connection.execute(_INSERT_NOTICE, told)
+
+
+def _notices_of(record: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Whom a decision is to be told to (see core.telling), a row each."""
+    telling = record["telling"]
+    shared = {name: telling[name] for name in ("role", "rule", "code", "asks", "header")}
+    for login in telling["whom"]:
+        yield {"incident": record["id"], "time": record["time"], "login": login, **shared}
 
 
 def _known(connection: sa.Connection, records: list[dict[str, Any]]) -> set[tuple[str, float]]:
@@ -118,7 +133,7 @@ def entries(
             and (rule is None or rule in rules)
             and either_id in (None, record["id"], record["queue_id"])
         ):
-            yield {name: value for name, value in record.items() if name != "submission"}
+            yield {name: value for name, value in record.items() if name not in _NOT_SHOWN}
 
 
 def _unfiled(connection: sa.Connection, waiting: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -164,5 +179,6 @@ def forget(store: Store, before: float) -> None:
     old = sa.select(messages.c.id).where(messages.c.time < before)
     with store.write() as connection:
         connection.execute(sa.delete(findings).where(findings.c.message.in_(old)))
+        connection.execute(sa.delete(notices).where(notices.c.time < before))
         connection.execute(sa.delete(submissions).where(submissions.c.message.in_(old)))
         connection.execute(sa.delete(messages).where(messages.c.time < before))

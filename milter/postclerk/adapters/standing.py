@@ -153,7 +153,12 @@ def tell(stamp: Path) -> None:
 def add_grant(store: Store, row: dict[str, Any]) -> int:
     """Writes a grant down and returns its number. Raises StoreError."""
     with store.write() as connection:
-        return _number(connection.execute(sa.insert(grants), row))
+        return put_grant(connection, row)
+
+
+def put_grant(connection: sa.Connection, row: dict[str, Any]) -> int:
+    """The same within the caller's transaction."""
+    return _number(connection.execute(sa.insert(grants), row))
 
 
 def revoke_grant(store: Store, number: int, *, by: str, at: float) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, Column, Double, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import JSON, BigInteger, Column, Double, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
 metadata = MetaData()
 
@@ -103,3 +103,76 @@ suspensions = Table(
     Column("lifted_by", Text),
 )
 """Logins that may not send for a while (1.1.6). Rows are ended and never deleted."""
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("seq", _SEQUENCE, primary_key=True),
+    Column("incident", String(8), nullable=False, index=True),
+    Column("time", Double, nullable=False),
+    Column("login", Text, nullable=False),
+    Column("role", String(9), nullable=False),
+    Column("rule", String(64), nullable=False),
+    Column("code", String(64), nullable=False),
+    Column("asks", JSON, nullable=False),
+    Column("header", Text, nullable=False),
+    Column("told_at", Double),
+    Index("ix_notices_told_at", "told_at", "login"),
+)
+"""Whom a decision concerns among our own people, as `sender` or `recipient`, and when he was told of it; `asks` is what
+he may ask a grant for, `header` the header of his message until he is told."""
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("seq", _SEQUENCE, primary_key=True),
+    Column("once", String(255), unique=True),
+    Column("made_at", Double, nullable=False),
+    Column("recipient", Text, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_at", Double),
+    Column("claimed_by", String(255)),
+    Column("sent_at", Double),
+    Column("trouble", Text, nullable=False),
+    Index("ix_outbox_next_at", "next_at"),
+)
+"""Mail of our own on its way to Postfix. `next_at` is when it is tried next, NULL once it is sent or given up; `once`
+names what is written one time only."""
+
+requests = Table(
+    "requests",
+    metadata,
+    Column("number", _SEQUENCE, primary_key=True),
+    Column("incident", String(8), nullable=False, index=True),
+    Column("login", Text, nullable=False),
+    Column("kind", String(8), nullable=False),
+    Column("rule", String(64), nullable=False),
+    Column("option", String(64)),
+    Column("amount", Integer),
+    Column("value", Text),
+    Column("reason", Text, nullable=False),
+    Column("asked_at", Double, nullable=False),
+    Column("decider", Text, nullable=False),
+    Column("decided_at", Double),
+    Column("decided_by", Text),
+    Column("approved", Integer),
+    Column("answer", Text, nullable=False),
+)
+"""What our own people ask for: a `grant` or a `release`; `decider` is the superior's login, empty: the IT department.
+Rows are decided once and never deleted."""
+
+orders = Table(
+    "orders",
+    metadata,
+    Column("number", _SEQUENCE, primary_key=True),
+    Column("queue_id", String(255), nullable=False),
+    Column("incident", String(8), nullable=False),
+    Column("action", String(8), nullable=False),
+    Column("why", Text, nullable=False),
+    Column("made_at", Double, nullable=False),
+    Column("made_by", Text, nullable=False),
+    Column("done_at", Double),
+    Column("outcome", Text, nullable=False),
+)
+"""What is to be done with held messages, `release` or `delete`, and what came of it."""

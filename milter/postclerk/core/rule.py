@@ -126,6 +126,9 @@ class RuleOptions(Section):
     when_unavailable: WhenUnavailable = option(
         WhenUnavailable.DEFER, "What happens when a fact that the rule needs could not be had: defer, accept or hold."
     )
+    tell_recipients: bool = option(
+        False, "Tell our own people, by mail, of a message from outside that was refused or held for them."
+    )
     examples: list[Example] = option([], "Messages and what must come out of them; run before the rules are loaded.")
 
     @property
@@ -144,11 +147,11 @@ class Finding:
 
     `limited_by` names an option of the rule that holds the sternest action for this finding, where it has its own.
     `excuse` is what a grant must say for the finding to be excused (1.1.3); `grant` the number of one that has raised a
-    limit, but for which there would be a finding: it is written down and leads to nothing. `by_limit` marks a finding
-    that a grant could have raised a limit for.
+    limit, but for which there would be a finding: it is written down and leads to nothing. `by_limit` names the option
+    that a grant could have raised, with what it would have had to be in `wanted`.
     """
 
-    __slots__ = ("by_limit", "code", "detail", "excuse", "grant", "limited_by")
+    __slots__ = ("by_limit", "code", "detail", "excuse", "grant", "limited_by", "wanted")
 
     def __init__(
         self,
@@ -158,11 +161,13 @@ class Finding:
         limited_by: str | None = None,
         excuse: Excuse | None = None,
         grant: int = 0,
-        by_limit: bool = False,
+        by_limit: str = "",
+        wanted: int = 0,
         **detail: Any,
     ) -> None:
         self.grant = grant
         self.by_limit = by_limit
+        self.wanted = wanted
         self.code = code
         self.detail: dict[str, Any] = detail
         self.limited_by = limited_by
@@ -179,16 +184,20 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What a finding says in an SMTP reply: `{name}` stands for the finding's details.
+    """What a finding says: `{name}` stands for the finding's details.
 
-    `reason` and `remedy` are for our own people; `outside` tells an outside sender the reason without limits and
-    directory facts. `enhanced` is the enhanced status code's subject and detail (RFC 3463).
+    In an SMTP reply `reason` and `remedy` are for our own people; `outside` tells an outside sender the reason without
+    limits and directory facts. `enhanced` is the enhanced status code's subject and detail (RFC 3463). In notices and
+    on pages, translated (see languages), `happened` and `todo` say it in plain words to whoever has the mailbox: of
+    mail from outside that is its recipient.
     """
 
     reason: str
     remedy: str
     outside: str
     enhanced: str
+    happened: str
+    todo: str
 
 
 Check = Callable[[Facts, Any], Iterator[Finding]]
@@ -279,9 +288,11 @@ class Rule:
         self.limits = function
         return function
 
-    def finding(self, code: str, *, reason: str, remedy: str, outside: str = "", enhanced: str = "7.1") -> None:
-        """Declares a finding's words for the SMTP reply."""
-        self.words[code] = Words(reason, remedy, outside or reason, enhanced)
+    def finding(
+        self, code: str, *, reason: str, remedy: str, happened: str, todo: str, outside: str = "", enhanced: str = "7.1"
+    ) -> None:
+        """Declares a finding's words (see Words)."""
+        self.words[code] = Words(reason, remedy, outside or reason, enhanced, happened, todo)
 
     def __repr__(self) -> str:
         return f"<rule {self.name} ({self.clause})>"

@@ -18,12 +18,16 @@ GENERAL_WORDS = {
         remedy="Nothing is wrong with your message; it will be tried again.",
         outside="The server could not look up what it needs to judge this message.",
         enhanced="4.3",
+        happened="The server could not look up what it needs to judge your message.",
+        todo="Nothing is wrong with your message. Your mail program or the server tries again by itself.",
     ),
     RULE_FAILED: Words(
         reason="The server failed while it judged this message.",
         remedy="Tell the IT department the code below if this goes on.",
         outside="The server failed while it judged this message.",
         enhanced="3.0",
+        happened="The server made a mistake while it judged your message.",
+        todo="Your mail program or the server tries again by itself. If it goes on, tell the IT department.",
     ),
 }
 """Words for findings that any rule can come to: a fact that could not be had, and a fault in the rule itself."""

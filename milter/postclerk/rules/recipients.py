@@ -68,11 +68,16 @@ rule.finding(
     "too-many-recipients",
     reason="{count} recipients; at most {limit} are allowed in one message.",
     remedy="Send a service notice from its own account, or ask for a grant.",
+    happened="Your message had {count} recipients. One message may go to {limit} at most.",
+    todo="Write to fewer people at once, have it sent as a service notice, or ask for an exemption.",
 )
 rule.finding(
     "list-too-large",
     reason="{count} recipients, {size} of them on the list {list}; at most {limit} are allowed in one message.",
     remedy="Have it sent as a service notice from its own account, write to a smaller list, or ask for a grant.",
+    happened="Your message had {count} recipients, {size} of them on the list {list}. One message may go to"
+    " {limit} at most.",
+    todo="Write to a smaller list, have it sent as a service notice, or ask for an exemption.",
 )
 rule.finding(
     "list-closed",
@@ -80,38 +85,56 @@ rule.finding(
     remedy="Ask one of those who may send to this list to send it, or ask the IT department for the right.",
     outside="The list does not take mail from you.",
     enhanced="7.2",
+    happened="The list {list} does not take mail from you.",
+    todo="Ask somebody who may write to this list to send it for you, or ask for the right to write to it.",
 )
 rule.finding(
     "too-many-in-a-while",
     reason="This message would make {total} recipients within {window}; at most {limit} are allowed.",
     remedy="Send the rest later, send a service notice from its own account, or ask for a grant.",
+    happened="With this message you would have reached {total} recipients within {window}. At most {limit} are"
+    " allowed.",
+    todo="Send the rest later, have it sent as a service notice, or ask for an exemption.",
 )
 rule.finding(
     "service-notice-too-large",
     reason="{count} recipients; at most {limit} are allowed in one service notice ({notice}).",
     remedy="Ask the IT department to raise the bound of this service notice.",
+    happened='The service notice "{notice}" had {count} recipients. It may have {limit} at most.',
+    todo="Ask the IT department to raise what this service notice may have.",
 )
 rule.finding(
     "service-notices-too-many",
     reason="This message would make {total} recipients of service notices ({notice}) within {window}; at most {limit}"
     " are allowed.",
     remedy="Send the rest later, or ask the IT department to raise the bound of this service notice.",
+    happened='The service notices "{notice}" would have reached {total} recipients within {window}. At most'
+    " {limit} are allowed.",
+    todo="Send the rest later, or ask the IT department to raise what these service notices may reach.",
 )
 rule.finding(
     "service-notice-outside-hours",
     reason="{count} recipients; service notices ({notice}) are sent {hours}, and at most {limit} are allowed else.",
     remedy="Send it within these hours.",
+    happened='The service notice "{notice}" with {count} recipients came outside the hours {hours}. Else a'
+    " message may go to {limit} at most.",
+    todo="Send it within these hours.",
 )
 rule.finding(
     "service-notice-unproved",
     reason="{count} recipients; no valid signature proves the service notice {notice}, and at most {limit} are allowed"
     " else.",
     remedy="Sign it with the key of this service notice, and change nothing afterwards.",
+    happened='Your message had {count} recipients, and it was not signed as the service notice "{notice}".'
+    " Without that, a message may go to {limit} at most.",
+    todo="Send it through the system that signs these notices, and change nothing afterwards.",
 )
 rule.finding(
     "service-notice-sender",
     reason="{count} recipients; the From address {address} is none of this service notice ({notice}).",
     remedy="Send it under the notice's own address.",
+    happened='The service notice "{notice}" had the sender {address}, which is not one of its own.',
+    todo="Send it under the address of this service notice.",
 )
 
 
@@ -235,11 +258,15 @@ def _in_one_message(facts: Facts, options: Options) -> Iterator[Finding]:
     if notice:
         yield Finding("service-notice-outside-hours", notice=notice.name, hours=notice.hours, **detail)
     elif facts.claimed_notice is not None:
-        yield Finding("service-notice-unproved", by_limit=True, notice=facts.claimed_notice.name, **detail)
+        yield Finding(
+            "service-notice-unproved", by_limit="per_message", wanted=count, notice=facts.claimed_notice.name, **detail
+        )
     elif largest is not None and largest.size > limit.value:
-        yield Finding("list-too-large", by_limit=True, list=largest.address, size=largest.size, **detail)
+        yield Finding(
+            "list-too-large", by_limit="per_message", wanted=count, list=largest.address, size=largest.size, **detail
+        )
     else:
-        yield Finding("too-many-recipients", by_limit=True, **detail)
+        yield Finding("too-many-recipients", by_limit="per_message", wanted=count, **detail)
 
 
 def _in_a_while(facts: Facts) -> Iterator[Finding]:
@@ -258,7 +285,8 @@ def _in_a_while(facts: Facts) -> Iterator[Finding]:
         if facts.notice and not facts.outside_hours:
             yield Finding("service-notices-too-many", notice=facts.notice.name, **detail)
         else:
-            yield Finding("too-many-in-a-while", by_limit=True, **detail)
+            option = window.rule.option if window.rule else ""
+            yield Finding("too-many-in-a-while", by_limit=option, wanted=detail["total"], **detail)
 
 
 def _may_send(facts: Facts, allowed: tuple[str, ...]) -> bool:

@@ -56,6 +56,9 @@ class Options(RuleOptions):
     )
     official: list[Domain] = option(list(STARTER), "Domains of official services, with all below them.")
     off_for: list[str] = option([], "Logins, and units as unit:NAME, for whose mail the rule is off.")
+    tell_recipients: bool = option(
+        True, "Tell our own people, by mail, of a message from outside that was refused or held for them."
+    )
     outbound: bool = option(True, "Whether subscribe commands and confirmations that our people send are looked for.")
 
     @field_validator("action", mode="before")
@@ -102,28 +105,38 @@ rule.finding(
     reason="This message from {site} registers a work address on an outside site.",
     remedy="Register there with a private address; if the service is official, ask for a grant.",
     outside="This message registers a work address of this site on an outside site or mailing.",
+    happened="A message from {site} registers your work address on an outside site.",
+    todo="Register there with a private address. If the service is part of your work, ask for an exemption.",
 )
 rule.finding(
     "perhaps-signing-in",
     reason="This message from {site} gives a code for an account on an outside site.",
     remedy="Ask the IT department to release it if the account is official.",
     outside="This message gives a code for an account on an outside site.",
+    happened="A message from {site} brings a code for an account on an outside site.",
+    todo="If the account is part of your work, ask for the release of the message.",
 )
 rule.finding(
     "official-unproved",
     reason="This message claims to come from the official service {site}, and nothing proves it.",
     remedy="Ask the IT department to release it.",
     outside="This message claims to come from an official service, and neither DKIM nor SPF proves it.",
+    happened="A message claims to come from the official service {site}, and nothing proves it.",
+    todo="If you expected it, ask for its release. Do not enter passwords on pages that it links to.",
 )
 rule.finding(
     "subscribe-command",
     reason="This message subscribes a work address to an outside mailing list at {address}.",
     remedy="Subscribe with a private address; if the list is official, ask for a grant.",
+    happened="Your message would have subscribed your work address to an outside mailing list at {address}.",
+    todo="Subscribe with a private address. If the list is part of your work, ask for an exemption.",
 )
 rule.finding(
     "registration-confirmed",
     reason="This message confirms the registration of a work address to {address}.",
     remedy="Register there with a private address; if the service is official, ask for a grant.",
+    happened="Your message would have confirmed the registration of your work address to {address}.",
+    todo="Register there with a private address. If the service is part of your work, ask for an exemption.",
 )
 
 

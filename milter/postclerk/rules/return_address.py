@@ -66,38 +66,55 @@ rule.finding(
     "address-not-own",
     reason="The {field} address {address} does not belong to {who}.",
     remedy="Use your own address there, or ask for the right to send as this one.",
+    happened="Your message named {address} in the field {field}, which is not your address.",
+    todo="Use your own address there. If you write for somebody else, ask for the right to use this address.",
 )
 rule.finding(
     "address-unreadable",
     reason="The {field} field does not hold readable addresses.",
     remedy="Correct the address in your mail program's account settings.",
+    happened="The field {field} of your message held no address that could be read.",
+    todo="Correct your e-mail address in the account settings of your mail program.",
 )
 rule.finding(
     "display-name-claims-address",
     reason="The name in {field} reads as the address {address}, which does not belong to {who}.",
     remedy="Write your name there instead of another's address.",
+    happened="The name in the field {field} of your message reads as the address {address}, which is not yours.",
+    todo="Write your own name there, and no address.",
 )
 rule.finding(
     "resent-unproved",
     reason="You pass on a message of {address}, and nothing proves that it is unchanged.",
     remedy="Forward it as an attachment.",
+    happened="You passed on a message of {address} as if it came from its author, and nothing proves that it is"
+    " unchanged.",
+    todo="Forward it as an attachment.",
 )
 rule.finding(
     "display-name-disguised",
     reason="The name in {field} reads as the address {address} of this site, but the message comes from elsewhere.",
     remedy="",
+    happened="The name of the sender reads as the address {address} of our institution, but the message came from"
+    " outside.",
+    todo="Do not open its links and attachments before you have asked the person whose name it bears.",
 )
 rule.finding(
     "inside-address-forged",
     reason="{field} claims the address {address} of this site, but the message comes from outside.",
     remedy="Send with your login through this site's own mail server.",
     outside="{field} claims an address of this site, but the message comes from outside.",
+    happened="A message from outside claimed to come from {address}, an address of our institution.",
+    todo="You need not do anything. If you expected this message, tell the IT department.",
 )
 rule.finding(
     "inside-address-returned",
     reason="{field} claims the address {address} of this site, but the message comes from outside{sign}.",
     remedy="",
     outside="{field} claims an address of this site, but the message comes from outside{sign}.",
+    happened="A message from outside bears our address {address}. Perhaps it was passed on by a mailing list,"
+    " perhaps it is forged.",
+    todo="If you expected it, ask for its release.",
 )
 
 

@@ -41,22 +41,30 @@ rule.finding(
     reason="The envelope sender {sender} cannot be used: {fault}",
     remedy="Correct the e-mail address in your mail program's account settings.",
     enhanced="1.7",
+    happened="The sender address {sender} of your message is not written correctly.",
+    todo="Correct your e-mail address in the account settings of your mail program.",
 )
 rule.finding(
     "sender-not-own",
     reason="The envelope sender {sender} does not belong to {who}.",
     remedy="Send under your own address, or ask for the right to send as this one.",
+    happened="Your message was sent under the address {sender}, which is not yours.",
+    todo="Choose your own address as the sender. If you send for somebody else, ask for the right to use this address.",
 )
 rule.finding(
     "sender-cannot-receive",
     reason="The domain of the envelope sender {sender} cannot receive mail, so nobody could answer.",
     remedy="Correct the e-mail address in your mail program's account settings.",
     enhanced="1.8",
+    happened="The sender address {sender} cannot receive mail, so nobody could answer.",
+    todo="Correct your e-mail address in the account settings of your mail program.",
 )
 rule.finding(
     "null-sender-misused",
     reason="The null sender is for automatic replies: one recipient, and your own address in From.",
     remedy="Send ordinary mail under your own envelope sender.",
+    happened="Your message was sent without a sender address. Only automatic replies and reports may be.",
+    todo="Set your e-mail address in the account settings of your mail program or device.",
 )
 
 

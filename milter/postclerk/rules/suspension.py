@@ -30,6 +30,8 @@ rule.finding(
     reason="The login {login} may not send mail {term}.",
     remedy="Write to the helpdesk or postmaster, which stays possible, or call the IT department.",
     outside="This account may not send mail.",
+    happened="The account {login} may not send mail for now.",
+    todo="Call the IT department, or write to the helpdesk or to postmaster: that stays possible.",
 )
 
 

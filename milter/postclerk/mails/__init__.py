@@ -1,0 +1,1 @@
+"""What postclerk writes to people: notices of decisions, requests to superiors, answers to requests."""
