@@ -14,7 +14,10 @@ from postclerk.sourcefile import Mistakes
 
 SITE = "site: {hostname: mx.uni.example, domains: [uni.example]}\n"
 
-TOP = "site, relays, directory, store, counters, service_notices, rules, calendar, tracker, milter, dns, journal"
+TOP = (
+    "site, relays, directory, store, counters, service_notices, rules, calendar, tracker, mail, web, held, texts, milter,"
+    " dns, journal"
+)
 
 
 def _load(tmp_path: Path, text: str) -> config.Config:

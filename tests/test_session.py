@@ -151,6 +151,7 @@ def test_an_accepted_message(site: Callable[..., Site]) -> None:
             "findings": [],
             "header": {},
             "submission": None,
+            "telling": None,
         }
     ]
     assert (built.world.counters.reserved, built.world.counters.released) == ([("login:a.serik", 1)], [])

@@ -93,9 +93,9 @@ def _happened(finding: dict[str, Any], entry: dict[str, Any], role: Role, langua
             # What one of our own people was told is for him, who has the link that was mailed to him.
             return language.text(_IN_GENERAL)
         told = words.outside if words.outside != words.reason else words.happened
-        return _filled(language.text(told), finding["detail"], language)
+        return filled(language.text(told), finding["detail"], language)
     own = language.own(finding["rule"], finding["code"], "happened")
-    return _filled(own or language.text(words.happened), finding["detail"], language)
+    return filled(own or language.text(words.happened), finding["detail"], language)
 
 
 def _todo(told: list[dict[str, Any]], role: Role, language: Language) -> Iterator[str]:
@@ -105,10 +105,11 @@ def _todo(told: list[dict[str, Any]], role: Role, language: Language) -> Iterato
     for one in told:
         text = language.own(one["rule"], one["code"], "todo") or language.text(words_of(one).todo)
         if text:
-            yield _filled(text, one["detail"], language)
+            yield filled(text, one["detail"], language)
 
 
-def _filled(text: str, detail: dict[str, Any], language: Language) -> str:
+def filled(text: str, detail: dict[str, Any], language: Language) -> str:
+    """A text with what a finding holds put in for its placeholders."""
     return text.format_map(_Shown(detail, language))
 
 

@@ -20,9 +20,11 @@ RULE.finding(
     "too-many",
     reason="{count} recipients; at most {limit} are allowed.",
     remedy="Ask for a grant.",
+    happened="It happened.",
+    todo="Do it.",
     outside="Too many recipients.",
 )
-RULE.finding("odd", reason="{what} is odd.", remedy="", enhanced="1.7")
+RULE.finding("odd", reason="{what} is odd.", remedy="", happened="It happened.", todo="Do it.", enhanced="1.7")
 TOO_MANY = Finding("too-many", count=120, limit=50)
 SITE: dict[str, Any] = {"incident": "7KQ2M4XD", "explain_url": "https://mail.uni.example/e/"}
 

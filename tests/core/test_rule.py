@@ -39,11 +39,19 @@ def test_checks_take_the_rules_needs_unless_they_name_their_own() -> None:
 def test_words_for_outside_are_the_reason_unless_given() -> None:
     """A reason without limits serves both."""
     rule = Rule("postclerk.rules.sample", clause="1.3.2-a", needs=Need.HEADERS)
-    rule.finding("one", reason="So.", remedy="Not so.")
-    rule.finding("two", reason="More than {limit}.", remedy="", outside="Too much.", enhanced="1.8")
+    rule.finding("one", reason="So.", remedy="Not so.", happened="It happened.", todo="Do it.")
+    rule.finding(
+        "two",
+        reason="More than {limit}.",
+        remedy="",
+        happened="It happened.",
+        todo="Do it.",
+        outside="Too much.",
+        enhanced="1.8",
+    )
     assert rule.words == {
-        "one": Words("So.", "Not so.", "So.", "7.1"),
-        "two": Words("More than {limit}.", "", "Too much.", "1.8"),
+        "one": Words("So.", "Not so.", "So.", "7.1", "It happened.", "Do it."),
+        "two": Words("More than {limit}.", "", "Too much.", "1.8", "It happened.", "Do it."),
     }
 
 
@@ -67,6 +75,7 @@ def test_every_rule_has_these_options() -> None:
         "action": RuleAction.REJECT,
         "monitor": False,
         "when_unavailable": WhenUnavailable.DEFER,
+        "tell_recipients": False,
         "examples": [],
     }
 

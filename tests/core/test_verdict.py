@@ -16,7 +16,7 @@ class Options(RuleOptions):
 
 
 RULE = Rule("postclerk.rules.sample", clause="1.3.2-b", needs=Need.ENVELOPE, options=Options)
-RULE.finding("found", reason="Found {what}.", remedy="Do not.")
+RULE.finding("found", reason="Found {what}.", remedy="Do not.", happened="It happened.", todo="Do it.")
 
 
 def _ruling(action: Action, *, monitor: bool = False) -> Ruling:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.stack.guard import guarded
+from tests.stack.ports import wait_for_port
 from tests.stack.postfix import StackError
 
 
@@ -25,6 +26,7 @@ class PrivateClerk:
         self.socket = milter_socket
         self.log_file = folder / "log"
         self._process: subprocess.Popen[bytes] | None = None
+        self._pages: subprocess.Popen[bytes] | None = None
 
     def configure(self, rules: str, people: str) -> None:
         """Writes rules.yaml and people.yaml."""
@@ -49,12 +51,30 @@ class PrivateClerk:
                 raise StackError(f"the milter does not start: {self.log().strip()}")
             time.sleep(0.02)
 
+    def serve_pages(self, port: int) -> None:
+        """Returns when the pages are served. Raises StackError."""
+        command = [sys.executable, "-m", "postclerk.cli", "web", "--rules", str(self.rules)]
+        self._pages = subprocess.Popen(
+            [*command, "--listen", f"127.0.0.1:{port}"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=self.log_file.open("ab"),
+            start_new_session=True,
+        )
+        self._pages_guard = guarded(self._pages.pid)
+        wait_for_port(port)
+
     def _answers(self) -> bool:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
             return probe.connect_ex(str(self.socket)) == 0
 
     def stop(self, *, seconds: float = 40.0) -> int | None:
-        """Tells the supervisor to end and returns its exit status."""
+        """Tells the pages and the supervisor to end and returns its exit status."""
+        if self._pages is not None:
+            self._pages.terminate()
+            self._pages.wait(seconds)
+            self._pages = None
+            self._pages_guard.dismiss()
         if self._process is None:
             return None
         self._process.terminate()

@@ -54,6 +54,7 @@ class Stack:
         people: str = site.PEOPLE,
         logins: Iterable[str] = site.LOGINS,
         milter: bool = True,
+        web: bool = False,
         **postfix: str,
     ) -> None:
         # Postfix's and Dovecot's own users must reach what is made here, however strict the caller's umask is.
@@ -63,7 +64,7 @@ class Stack:
         self.folder.chmod(0o755)
         with contextlib.ExitStack() as undo:
             undo.callback(shutil.rmtree, self.folder, ignore_errors=True)
-            smtp, submission, imap, own = free_ports(4)
+            smtp, submission, imap, own, pages = free_ports(5)
             delivery = "lmtp:unix:private/dovecot-lmtp"
             settings = {"virtual_transport": delivery, "default_transport": delivery, "relay_transport": delivery}
             settings |= postfix
@@ -81,9 +82,14 @@ class Stack:
             )
             (self.folder / "postclerk").mkdir()
             self.clerk = PrivateClerk(self.folder / "postclerk", self.postfix.milter_socket)
-            self.clerk.configure(rules.replace("$own", str(own)).replace("$postfix", str(self.postfix.config_folder)), people)
+            self.pages = f"http://127.0.0.1:{pages}"
+            if web:
+                rules = rules.replace("https://mail.uni.example", self.pages)
+            rules = rules.replace("$own", str(own)).replace("$postfix", str(self.postfix.config_folder))
+            self.clerk.configure(rules, people)
             undo.pop_all()
         self._milter = milter
+        self._web = pages if web else 0
 
     def __enter__(self) -> Stack:
         atexit.register(self.stop)
@@ -91,6 +97,8 @@ class Stack:
         try:
             if self._milter:
                 self.clerk.start()
+            if self._web:
+                self.clerk.serve_pages(self._web)
             self.postfix.start()
             self.dovecot.start()
         except BaseException:

@@ -15,7 +15,7 @@ from typing import Any
 
 from postclerk.core.addresses import decode_words, printable
 from postclerk.core.rule import Words
-from postclerk.explained import Explanation, Role, explained, words_of
+from postclerk.explained import Explanation, Role, explained, filled, words_of
 from postclerk.languages import Language, marked
 from postclerk.mails.message import Section, Sender, fill, message, one_line
 
@@ -96,7 +96,7 @@ def _section(told: Told, language: Language, at: datetime.datetime, helpdesk: st
         paragraphs=paragraphs,
         steps_heading=text("What you can do") if why.todo else "",
         steps=why.todo,
-        button=(text(label), told.page) if told.page else None,
+        button=(text(label), f"{told.page}&lang={language.code}") if told.page else None,
         facts=list(_facts(told, language, at)),
         footer=text(
             "Questions? Write to {helpdesk} and name the number {number}.",
@@ -162,6 +162,7 @@ def _status(told: Told, sender: Sender) -> MIMEBase:
     entry = told.entry
     first = next(one for one in entry["findings"] if not one["monitor"] and one["action"] == entry["action"])
     words: Words = words_of(first)
+    said = one_line(filled(words.reason, first["detail"], Language("en")))
     failed = entry["action"] == "reject" or told.fate == "returned"
     general = EmailMessage(SMTP)
     general["Reporting-MTA"] = f"dns; {sender.hostname}"
@@ -178,7 +179,7 @@ def _status(told: Told, sender: Sender) -> MIMEBase:
         block["Final-Recipient"] = _typed(recipient)
         block["Action"] = "failed" if failed else "delayed"
         block["Status"] = f"{5 if failed else 4}.{words.enhanced or '7.1'}"
-        block["Diagnostic-Code"] = f"x-policy; [{first['clause']}] {one_line(words.outside)}"
+        block["Diagnostic-Code"] = f"x-policy; [{first['clause']}] {said}"
         blocks.append(block)
     status = MIMEBase("message", "delivery-status", policy=SMTP)
     del status["MIME-Version"]

@@ -50,7 +50,7 @@ def to_decide(
                 name=language.name,
                 heading=text("{who} asks for your approval", who=who),
                 paragraphs=[what(request, language), text("The reason given: {reason}", reason=request["reason"])],
-                button=(text("Look at it and decide"), page) if page else None,
+                button=(text("Look at it and decide"), f"{page}&lang={language.code}") if page else None,
                 facts=[(text("Number"), request["incident"])],
                 footer=text("Opening the page decides nothing yet."),
             )
