@@ -24,6 +24,7 @@ _KEYWORDS = {"text": None, "marked": None, "count": (1, 2), "_": None}
 _FOLDERS = ("mails/*.py", "web/*.py", "templates/*.html", "templates/*.txt")
 _VALUES = (
     "an hour",
+    "The envelope sender",
     "24 hours",
     " through a mailing list",
     " with an ARC chain",

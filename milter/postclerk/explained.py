@@ -19,7 +19,7 @@ from postclerk.rules import all_rules
 
 _LONGEST_VALUE = 200
 _IN_GENERAL = marked("The message does not agree with the e-mail policy.")
-_TRANSLATED_VALUES = frozenset({"window", "sign"})
+_TRANSLATED_VALUES = frozenset({"window", "sign", "field"})
 
 
 class Role(enum.Enum):
@@ -100,7 +100,7 @@ def _happened(finding: dict[str, Any], entry: dict[str, Any], role: Role, langua
 
 def _todo(told: list[dict[str, Any]], role: Role, language: Language) -> Iterator[str]:
     if role is Role.OUTSIDE:
-        yield language.text("If you need to reach somebody here, write to postmaster and name the number above.")
+        yield language.text("If you need to reach somebody here, write to postmaster and name the number on this page.")
         return
     for one in told:
         text = language.own(one["rule"], one["code"], "todo") or language.text(words_of(one).todo)

@@ -123,8 +123,8 @@ def test_no_connection_is_dropped_by_reloads(stack: Stack) -> None:
 
 
 def test_a_killed_worker_is_replaced(stack: Stack) -> None:
-    """kill -9 of every worker and of the ledger costs no more than a 4xx; others take their place."""
-    stack.clerk.wait_for_children(3)
+    """kill -9 of every worker, of the ledger and of the courier costs no more than a 4xx; others take their place."""
+    stack.clerk.wait_for_children(4)
     died = stack.clerk.log().count("-died:")
     before = set(stack.clerk.children())
     for pid in before:
@@ -149,7 +149,7 @@ def test_what_was_answered_survives_kill(stack: Stack) -> None:
 
 def test_what_a_dead_worker_reserved_is_given_back(stack: Stack) -> None:
     """A message that was never decided does not count against its sender."""
-    stack.clerk.wait_for_children(3)
+    stack.clerk.wait_for_children(4)
     died = stack.clerk.log().count("worker-died:")
     session = stack.connect(login="b.head")
     session.mail(HEAD)

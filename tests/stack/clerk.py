@@ -25,11 +25,14 @@ class PrivateClerk:
         self.rules = folder / "rules.yaml"
         self.socket = milter_socket
         self.log_file = folder / "log"
+        self.places: dict[str, str] = {}
         self._process: subprocess.Popen[bytes] | None = None
         self._pages: subprocess.Popen[bytes] | None = None
 
     def configure(self, rules: str, people: str) -> None:
-        """Writes rules.yaml and people.yaml."""
+        """Writes rules.yaml, with what stands for `places` put in, and people.yaml."""
+        for name, place in self.places.items():
+            rules = rules.replace(name, place)
         self.rules.write_text(rules)
         (self.folder / "people.yaml").write_text(people)
 

@@ -83,9 +83,9 @@ class Stack:
             (self.folder / "postclerk").mkdir()
             self.clerk = PrivateClerk(self.folder / "postclerk", self.postfix.milter_socket)
             self.pages = f"http://127.0.0.1:{pages}"
+            self.clerk.places = {"$own": str(own), "$postfix": str(self.postfix.config_folder)}
             if web:
-                rules = rules.replace("https://mail.uni.example", self.pages)
-            rules = rules.replace("$own", str(own)).replace("$postfix", str(self.postfix.config_folder))
+                self.clerk.places["https://mail.uni.example"] = self.pages
             self.clerk.configure(rules, people)
             undo.pop_all()
         self._milter = milter
