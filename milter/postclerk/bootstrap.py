@@ -45,7 +45,7 @@ from postclerk.config import Config
 from postclerk.core.ports import Counters, Journal, Unavailable
 from postclerk.core.rule import Action
 from postclerk.courier import Courier
-from postclerk.desk import Desk
+from postclerk.desk import Desk, signer
 from postclerk.held import Hold
 from postclerk.judge import Judge, Outside
 from postclerk.languages import Languages
@@ -55,7 +55,7 @@ from postclerk.server import Supervisor
 from postclerk.settings import Settings
 from postclerk.sourcefile import Location, Mistake, Mistakes
 
-__all__ = ["EditError", "MilterProgram", "Order", "QueueError", "SecretError", "Site", "Unavailable"]
+__all__ = ["EditError", "MilterProgram", "Order", "QueueError", "Site", "Unavailable"]
 
 T = TypeVar("T")
 
@@ -146,6 +146,14 @@ def _mistakes_outside(config: Config) -> Iterator[Mistake]:
         fault = counters_redis.mistake(config.settings.counters)
         if fault:
             yield config.source.mistake(("counters",), fault)
+    if config.settings.mail is not None and config.settings.mail.dkim is not None:
+        try:
+            signer(config)
+        except OSError as fault:
+            says = f"cannot read {config.settings.mail.dkim.key_file}: {fault.strerror}"
+            yield config.source.mistake(("mail", "dkim", "key_file"), says)
+        except ValueError as fault:
+            yield config.source.mistake(("mail", "dkim", "key_file"), str(fault))
     for number, entry in enumerate(config.settings.directory):
         here: Location = ("directory", number)
         if entry.ldap is not None:
@@ -246,6 +254,8 @@ class MilterProgram:
         except OSError as fault:
             folder = self._site.config.spool
             raise StoreError(f"cannot write {folder}: {fault.strerror}; it must belong to this user") from fault
+        if self.has_courier:
+            _secret(self._site.config)
 
     def keep_ledger(self, finishing: Callable[[float], bool]) -> None:
         """See server.Program."""
@@ -328,11 +338,11 @@ class MilterProgram:
 
 @contextlib.contextmanager
 def desk(config: Config, directory: Directories) -> Iterator[Desk]:
-    """The desk at which people ask and superiors decide. Raises StoreError, SecretError, OSError."""
+    """The desk at which people ask and superiors decide. Raises StoreError."""
     settings = config.settings
     with _open_store(config) as store:
         store.migrate()
-        links = Links(secret(_secret_file(config)), settings.site.explain_url, settings.web.links_last)
+        links = Links(_secret(config), settings.site.explain_url, settings.web.links_last)
         yield Desk(config, store, directory, links)
 
 
@@ -353,7 +363,7 @@ def keep_watch(there: Hold, finishing: Callable[[float], bool]) -> None:
 
 @contextlib.contextmanager
 def pages(site: Site) -> Iterator[Any]:
-    """The pages, as an ASGI application. Raises StoreError, SecretError, OSError."""
+    """The pages, as an ASGI application. Raises StoreError."""
     from postclerk.web.app import application
 
     with desk(site.config, site.directory) as ours:
@@ -366,6 +376,17 @@ def requests_of(site: Site, *, undecided: bool) -> list[dict[str, Any]]:
     with _open_store(site.config) as store:
         store.migrate()
         return [{**row, "what": what(row, english)} for row in requests.listed(store, undecided=undecided)]
+
+
+def _secret(config: Config) -> str:
+    """The key that signs links. Raises StoreError, since it lies beside the store and fails for the same reasons."""
+    path = _secret_file(config)
+    try:
+        return secret(path)
+    except SecretError as fault:
+        raise StoreError(str(fault)) from fault
+    except OSError as fault:
+        raise StoreError(f"cannot use {path}: {fault.strerror}") from fault
 
 
 def _secret_file(config: Config) -> Path:

@@ -57,7 +57,7 @@ class Courier:
         mails = outbox.claim(self._desk.store, self._holder, clock.now())
         for mail in mails:
             self._send(mail)
-        if clock.now() - self._looked_at_terms > _TERMS_EVERY:
+        if clock.now() - self._looked_at_terms > min(_TERMS_EVERY, self._desk.settings.held.term / 4):
             self._looked_at_terms = clock.now()
             try:
                 self._hold.end_terms()

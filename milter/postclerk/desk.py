@@ -50,7 +50,7 @@ class Desk:
         self.languages = Languages(self.settings.site.languages, own_texts(self.settings))
         self._config = config
         self._directory = directory
-        self._signer = _signer(config)
+        self._signer = signer(config)
 
     # -- who and what ----------------------------------------------------------------------------------------------
 
@@ -193,7 +193,8 @@ def language_of(languages: Languages, person: Person | None) -> tuple[Language, 
     return languages.first(person.language if person else "")
 
 
-def _signer(config: Config) -> Signer | None:
+def signer(config: Config) -> Signer | None:
+    """What signs our own mail, where rules.yaml names a key. Raises OSError, ValueError."""
     mail = config.settings.mail
     if mail is None or mail.dkim is None:
         return None

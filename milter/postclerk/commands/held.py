@@ -56,7 +56,7 @@ def _with_hold(options: argparse.Namespace, do: Callable[[Site, Hold], T]) -> T:
 
     try:
         return stored(step)
-    except (bootstrap.QueueError, bootstrap.SecretError, OSError) as fault:
+    except bootstrap.QueueError as fault:
         raise BadInput(str(fault)) from fault
 
 

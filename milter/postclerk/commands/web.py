@@ -38,6 +38,6 @@ def run(options: argparse.Namespace) -> int:
 
     try:
         stored(serve)
-    except (bootstrap.SecretError, OSError) as fault:
+    except OSError as fault:
         raise BadInput(str(fault)) from fault
     return 0
