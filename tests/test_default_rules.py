@@ -19,7 +19,9 @@ def test_it_is_right() -> None:
     assert bootstrap.read_site(RULES).config.warnings == []
 
 
-@pytest.mark.parametrize("section", ["milter", "dns", "journal", "calendar", "relays", "directory", "service_notices"])
+@pytest.mark.parametrize(
+    "section", ["milter", "dns", "journal", "calendar", "relays", "directory", "service_notices", "web", "held"]
+)
 def test_sections_show_the_defaults(section: str) -> None:
     """Whatever is left out has the value that is shown."""
     written = config.load(RULES).settings

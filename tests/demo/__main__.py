@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from tests.demo.scenes import SCENES, Outcome, Scene, play
+from tests.demo.scenes import HEAD, REGISTRY, SCENES, SERIK, Outcome, Scene, letter, play
 from tests.stack.postfix import StackError
 from tests.stack.site import LOGINS, PASSWORD
 from tests.stack.whole import Stack
@@ -37,12 +37,13 @@ def main() -> int:
     console = Console(width=None if terminal else 132, highlight=False, record=options.picture is not None)
     began = time.monotonic()
     try:
-        with Stack() as stack:
+        with Stack(web=True) as stack:
             console.print(f"Postfix, Dovecot and postclerk are up after {time.monotonic() - began:.1f} s.\n")
             good = _play_all(stack, console)
             seconds = time.monotonic() - began
             console.print(f"\n{good} of {len(SCENES)} outcomes are the expected ones; {seconds:.0f} s.")
             _show_journal(stack, console)
+            told = _show_notice(stack, console)
             if options.picture:
                 options.picture.write_text(_drawn(console))
             if terminal:
@@ -53,7 +54,7 @@ def main() -> int:
         return 2
     except KeyboardInterrupt:
         return 130
-    return 0 if good == len(SCENES) else 1
+    return 0 if good == len(SCENES) and told else 1
 
 
 def _play_all(stack: Stack, console: Console) -> int:
@@ -110,6 +111,25 @@ def _show_journal(stack: Stack, console: Console) -> None:
     console.print(f"The journal holds {len(entries)} decisions: {shown}.")
 
 
+def _show_notice(stack: Stack, console: Console) -> bool:
+    """One more refusal, and what the refused person then finds in his mailbox."""
+    stack.dovecot.clear()
+    reader = HEAD
+    stack.send(letter(REGISTRY, SERIK, "Timetable"), sender=REGISTRY, to=[SERIK], login="b.head")
+    try:
+        notice = stack.dovecot.wait_for(reader, seconds=10)[0]
+    except TimeoutError as fault:
+        console.print(f"[red]There is no notice: {escape(str(fault))}[/red]")
+        return False
+    text = next(part for part in notice.walk() if part.get_content_type() == "text/plain").get_content()
+    first = text.partition("-" * 72)[0].strip()
+    console.print(
+        "\n[bold]b.head sends as the registry, and finds this in his mailbox[/bold] (four languages, his own first):"
+    )
+    console.print(f"\n{escape(first)}\n", soft_wrap=True)
+    return True
+
+
 def _drawn(console: Console) -> str:
     # Without the fonts that a browser would fetch from elsewhere.
     fonts = re.compile(r"@font-face \{\{.*?\}\}\s*", re.DOTALL)
@@ -124,6 +144,7 @@ It stays up until Ctrl-C. All of it listens on 127.0.0.1 only:
   SMTP with login   port {stack.postfix.submission}   logins {", ".join(LOGINS)}; password {PASSWORD}
   SMTP without      port {stack.postfix.port}   from 127.0.0.1 as inside, from 127.0.0.99 as outside
   IMAP              port {stack.dovecot.imap_port}   any login above with @uni.example; password {PASSWORD}
+  Pages             {stack.pages}/e/…   as the replies and notices link to them
   its own folder    {stack.folder}
 
 Try:

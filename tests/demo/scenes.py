@@ -231,7 +231,7 @@ SCENES = (
         "a.serik logs in and sends as b.head",
         forged_sender,
         550,
-        ("[1.3.2-b]", "does not belong to the login a.serik", "https://mail.uni.example/e/"),
+        ("[1.3.2-b]", "does not belong to the login a.serik", "/e/"),
         watch=(REGISTRY,),
     ),
     Scene(
@@ -334,7 +334,7 @@ SCENES = (
             HEAD: (
                 "X-Policy-Action: hold; rule=return_address; clause=1.3.2-b; code=inside-address-returned; id=",
                 "X-Policy-Reason: From claims an address of this site",
-                "X-Policy-Explained: <https://mail.uni.example/e/",
+                "/e/",
             )
         },
         held=-1,
@@ -362,6 +362,8 @@ def play(scene: Scene, stack: Stack) -> Outcome:
     present = set(stack.dovecot.mailboxes())
     for mailbox in scene.mailboxes:
         if mailbox in present:
-            for message in stack.dovecot.messages(mailbox)[:1]:
+            # What we write ourselves about it comes a moment later, and is looked at elsewhere.
+            ordinary = [one for one in stack.dovecot.messages(mailbox) if "X-Auto-Response-Suppress" not in one]
+            for message in ordinary[:1]:
                 delivered[mailbox] = {name: str(message[name]) for name in POLICY_FIELDS if name in message}
     return Outcome(answer, delivered, len(stack.postfix.held()) - held_before)

@@ -26,7 +26,9 @@ def stack() -> Iterator[Stack]:
     """A site whose outside mail cannot be delivered."""
     if os.geteuid():
         pytest.skip("Postfix's master needs root")
-    with Stack(bounce_template_file=str(TEMPLATES), default_transport="lmtp:unix:private/nowhere", **AT_ONCE) as running:
+    with Stack(
+        bounce_template_file=str(TEMPLATES), default_transport="lmtp:unix:private/nowhere", **AT_ONCE
+    ) as running:
         yield running
 
 
