@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 
-import httpx
+import httpx2
 import pytest
 
 from tests.demo.scenes import HEAD, SERIK, addresses, letter
@@ -89,16 +89,16 @@ def test_a_release_is_asked_for_and_carried_out(stack: Stack) -> None:
     page = re.search(r"http://\S+/e/(\w{8})\?t=([\w.-]+)", _text(told))
     assert page is not None
     incident, token = page.groups()
-    asked = httpx.post(f"{stack.pages}/e/{incident}/ask", data={"t": token, "what": "release", "reason": "my bank"})
+    asked = httpx2.post(f"{stack.pages}/e/{incident}/ask", data={"t": token, "what": "release", "reason": "my bank"})
     assert asked.status_code == 303
     link = re.search(r"http://\S+/e/r/(\d+)\?t=([\w.-]+)", _text(stack.dovecot.wait_for(HEAD)[0]))
     assert link is not None
     number, key = link.groups()
-    assert httpx.get(link[0]).status_code == 200
-    assert httpx.post(f"{stack.pages}/e/r/{number}", data={"t": token, "decision": "approve"}).status_code == 404
-    approved = httpx.post(f"{stack.pages}/e/r/{number}", data={"t": key, "decision": "approve"})
+    assert httpx2.get(link[0]).status_code == 200
+    assert httpx2.post(f"{stack.pages}/e/r/{number}", data={"t": token, "decision": "approve"}).status_code == 404
+    approved = httpx2.post(f"{stack.pages}/e/r/{number}", data={"t": key, "decision": "approve"})
     assert approved.status_code == 200
-    again = httpx.post(f"{stack.pages}/e/r/{number}", data={"t": key, "decision": "decline"})
+    again = httpx2.post(f"{stack.pages}/e/r/{number}", data={"t": key, "decision": "decline"})
     assert (again.status_code, len(stack.postfix.held())) == (409, 1)
     command = [sys.executable, "-m", "postclerk.cli", "held", "serve", "--rules", str(stack.clerk.rules)]
     warden = subprocess.Popen(command, stderr=subprocess.PIPE)

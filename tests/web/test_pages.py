@@ -1,0 +1,360 @@
+"""The pages, asked without a network: who sees what, what a form may do, and what hostile readers get."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from starlette.testclient import TestClient
+
+from postclerk import bootstrap, config
+from postclerk.adapters import journal, orders, requests
+from postclerk.adapters.tables import grants, outbox
+from postclerk.desk import Desk
+from postclerk.web.app import application
+from tests.conftest import PEOPLE, SITE
+
+MORE_PEOPLE = PEOPLE.replace(
+    "    may_send_as: [office", "    superior: b.head\n    language: ru\n    may_send_as: [office"
+)
+WEB = "mail: {}\nweb: {proxies: [10.0.0.1], user_header: X-Remote-User, staff: [it.admin], per_minute: 40}\n"
+SENT = {"rule": "recipients", "clause": "1.3.2-a", "code": "too-many-recipients", "action": "reject", "monitor": False}
+SENT["detail"] = {"count": 60, "limit": 50}  # type: ignore[assignment]
+CAME = {"rule": "registration", "clause": "1.3.2-e", "code": "official-unproved", "action": "hold", "monitor": False}
+CAME["detail"] = {"site": "egov.example"}  # type: ignore[assignment]
+
+
+def _record(incident: str, **values: Any) -> dict[str, Any]:
+    usual: dict[str, Any] = {
+        "id": incident, "time": 1_795_000_000.0, "queue_id": None, "login": "a.serik", "client": "192.0.2.1",
+        "envelope_from": "a.serik@uni.example", "recipients": ["x@example.org"], "recipient_count": 60, "size": 1,
+        "action": "reject", "stage": "data", "findings": [SENT], "header": {}, "submission": None,
+        "telling": {
+            "whom": ["a.serik"], "role": "sender", "rule": "recipients", "code": "too-many-recipients", "header": "",
+            "asks": [{"rule": "recipients", "option": "per_message", "amount": 60}],
+        },
+    }  # fmt: skip
+    return {**usual, **values}
+
+
+OUTSIDE = _record("OUTSIDE1", login=None, telling=None, findings=[{**CAME, "action": "reject"}])
+HELD = _record(
+    "HELDHELD", login=None, action="hold", queue_id="4F1A2B3C4D", findings=[CAME], envelope_from="noreply@egov.example",
+    telling={
+        "whom": ["a.serik"], "role": "recipient", "rule": "registration", "code": "official-unproved", "header": "",
+        "asks": [{"rule": "registration", "value": "egov.example"}],
+    },
+)  # fmt: skip
+ACCEPTED = _record("ACCEPTED", action="accept", findings=[], telling=None)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    """A site with four decisions."""
+    (tmp_path / "people.yaml").write_text(MORE_PEOPLE)
+    (tmp_path / "rules.yaml").write_text(f"{SITE}{WEB}rules:\n  recipients: {{}}\n")
+    read = config.load(tmp_path / "rules.yaml")
+    with bootstrap.desk(read, bootstrap.directories(read)) as made:
+        with made.store.write() as connection:
+            journal.write(connection, [_record("SENTSENT"), OUTSIDE, HELD, ACCEPTED])
+        yield made
+
+
+@pytest.fixture
+def held() -> list[dict[str, Any]]:
+    """What is held."""
+    return [{**HELD, "order": None}]
+
+
+@pytest.fixture
+def client(desk: Desk, held: list[dict[str, Any]]) -> TestClient:
+    """A reader somewhere outside."""
+    return TestClient(application(desk, lambda: held), base_url="https://mail.uni.example", follow_redirects=False)
+
+
+def _token(desk: Desk, incident: str = "SENTSENT", login: str = "a.serik") -> str:
+    return desk.links.explanation(incident, login).partition("?t=")[2]
+
+
+STAFF = {"X-Remote-User": "it.admin"}
+
+
+def _as(desk: Desk, held: list[dict[str, Any]], address: str) -> TestClient:
+    return TestClient(
+        application(desk, lambda: held),
+        base_url="https://mail.uni.example",
+        client=(address, 1),
+        follow_redirects=False,
+    )
+
+
+# -- who sees what -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["/e/SENTSENT", "/e/sentsent", "/e/OUTSIDE1", "/e/HELDHELD"])
+def test_with_the_number_alone(client: TestClient, path: str) -> None:
+    """One reads the clause, and neither addresses nor limits nor a form."""
+    said = client.get(path, headers={"accept-language": "en"})
+    assert said.status_code == 200
+    assert "1.3.2-" in said.text
+    assert not re.search(r"uni\.example</d|60|50|egov|<form|x@example", said.text)
+
+
+@pytest.mark.parametrize(
+    "path", ["/e/ACCEPTED", "/e/ZZZZZZZZ", "/e/4F1A2B3C", "/e/x", "/e/", "/", "/e/r/1", "/staff", "/e/..%2fx"]
+)
+def test_what_is_not_there_looks_like_what_is_forbidden(client: TestClient, path: str) -> None:
+    """The same page, with the same status."""
+    nothing = client.get("/e/YYYYYYYY")
+    said = client.get(path)
+    assert (said.status_code, said.text) == (404, nothing.text)
+
+
+def test_whom_it_concerns(client: TestClient, desk: Desk) -> None:
+    """The link that was mailed to him shows all of it."""
+    said = client.get(f"/e/SENTSENT?t={_token(desk)}&lang=en").text
+    assert "Your message had 60 recipients. One message may go to 50 at most." in said
+    assert "Up to 60 recipients in one message." in said
+
+
+@pytest.mark.parametrize(
+    "of",
+    [
+        pytest.param(("OUTSIDE1", "a.serik"), id="another-decision"),
+        pytest.param(("SENTSENT", "b.head"), id="whom-it-does-not-concern"),
+        pytest.param(("SENTSENT", "nobody"), id="who-is-unknown"),
+    ],
+)
+def test_a_link_of_somebody_else(client: TestClient, desk: Desk, of: tuple[str, str]) -> None:
+    """It shows no more than the number alone."""
+    plain = client.get("/e/SENTSENT?lang=en").text
+    said = client.get(f"/e/SENTSENT?lang=en&t={_token(desk, *of)}").text
+    assert re.sub(r"&amp;t=[\w.-]+", "", said) == plain
+
+
+# -- asking and deciding -------------------------------------------------------------------
+
+
+def _ask(client: TestClient, desk: Desk, incident: str = "SENTSENT", **form: str) -> int:
+    data = {"t": _token(desk, incident), "what": "0", "reason": "the conference", "lang": "en", **form}
+    return client.post(f"/e/{incident}/ask", data=data).status_code
+
+
+def test_a_request_goes_to_the_superior_once(client: TestClient, desk: Desk) -> None:
+    """He gets a mail; asking the same again sends no other."""
+    assert [_ask(client, desk), _ask(client, desk)] == [303, 303]
+    with desk.store.read() as connection:
+        assert connection.scalars(sa.select(outbox.c.recipient)).all() == ["b.head@uni.example"]
+    (row,) = requests.listed(desk.store, undecided=True)
+    assert (row["login"], row["kind"], row["option"], row["amount"], row["decider"]) == (
+        "a.serik",
+        "grant",
+        "per_message",
+        60,
+        "b.head",
+    )
+    assert "It is being decided." in client.get(f"/e/SENTSENT?t={_token(desk)}&lang=en").text
+
+
+@pytest.mark.parametrize(
+    ("form", "status"),
+    [
+        pytest.param({"t": ""}, 404, id="no-link"),
+        pytest.param({"t": "forged"}, 404, id="forged"),
+        pytest.param({"reason": "  "}, 400, id="no-reason"),
+        pytest.param({"what": "7"}, 400, id="what-is-not-offered"),
+        pytest.param({"what": "-1"}, 400, id="a-negative-number"),
+        pytest.param({"what": "release"}, 400, id="a-release-of-what-is-not-held"),
+        pytest.param({"reason": "x" * 20_000}, 413, id="too-much"),
+    ],
+)
+def test_what_cannot_be_asked(client: TestClient, desk: Desk, form: dict[str, str], status: int) -> None:
+    """Nothing is written down."""
+    assert _ask(client, desk, **form) == status
+    assert requests.listed(desk.store, undecided=False) == []
+
+
+def _decide(client: TestClient, desk: Desk, number: int = 1, by: str = "b.head", **form: str) -> int:
+    token = desk.links.decision(number, by).partition("?t=")[2]
+    return client.post(f"/e/r/{number}", data={"t": token, "decision": "approve", **form}).status_code
+
+
+def test_an_approval_is_a_grant(client: TestClient, desk: Desk) -> None:
+    """With who, why and how long; opening the page has decided nothing, and it is decided once."""
+    _ask(client, desk)
+    assert client.get(desk.links.decision(1, "b.head").replace("https://mail.uni.example", "")).status_code == 200
+    with desk.store.read() as connection:
+        assert connection.scalar(sa.select(sa.func.count()).select_from(grants)) == 0
+    assert [_decide(client, desk), _decide(client, desk, decision="decline")] == [200, 409]
+    with desk.store.read() as connection:
+        row = connection.execute(sa.select(grants)).mappings().one()
+    assert (row["login"], row["rule"], row["option"], row["amount"], row["approved_by"], row["reason"]) == (
+        "a.serik",
+        "recipients",
+        "per_message",
+        60,
+        "b.head",
+        "the conference",
+    )
+    assert row["ends"] - row["begins"] == 30 * 86400
+
+
+@pytest.mark.parametrize("by", ["a.serik", "", "registry", "it.admin"])
+def test_nobody_else_decides(client: TestClient, desk: Desk, by: str) -> None:
+    """Least of all whoever asks."""
+    _ask(client, desk)
+    assert _decide(client, desk, by=by) == 404
+    assert _decide(client, desk, decision="perhaps") == 404
+    assert len(requests.listed(desk.store, undecided=True)) == 1
+
+
+def test_a_decline_is_answered(client: TestClient, desk: Desk) -> None:
+    """Whoever asked reads why, and there is no grant."""
+    _ask(client, desk)
+    assert _decide(client, desk, decision="decline", answer="Use the list") == 200
+    assert "Use the list" in client.get(f"/e/SENTSENT?t={_token(desk)}&lang=en").text
+    with desk.store.read() as connection:
+        assert connection.scalar(sa.select(sa.func.count()).select_from(grants)) == 0
+
+
+def test_a_release_is_an_order(client: TestClient, desk: Desk) -> None:
+    """It waits for the warden, with who ordered it and why."""
+    assert _ask(client, desk, "HELDHELD", what="release") == 303
+    assert _decide(client, desk) == 200
+    (order,) = orders.waiting(desk.store)
+    assert (order["queue_id"], order["action"], order["made_by"], order["why"]) == (
+        "4F1A2B3C4D",
+        "release",
+        "b.head",
+        "request 1: the conference",
+    )
+
+
+def test_where_there_is_no_superior(client: TestClient, desk: Desk, held: list[dict[str, Any]]) -> None:
+    """The IT department is written to, and decides."""
+    with desk.store.write() as connection:
+        telling = {**_record("X")["telling"], "whom": ["b.head"]}
+        journal.write(connection, [_record("HEADHEAD", login="b.head", telling=telling)])
+    data = {"t": _token(desk, "HEADHEAD", "b.head"), "what": "0", "reason": "x"}
+    assert client.post("/e/HEADHEAD/ask", data=data).status_code == 303
+    with desk.store.read() as connection:
+        assert connection.scalars(sa.select(outbox.c.recipient)).all() == ["helpdesk@uni.example"]
+    assert _decide(client, desk, by="") == 404
+    proxy = _as(desk, held, "10.0.0.1")
+    page = proxy.get("/staff", headers=STAFF).text
+    token = re.search(r"/e/r/1\?t=([\w.%-]+)", page)
+    assert token is not None
+    decided = proxy.post("/e/r/1", data={"t": token[1], "decision": "approve"}, headers=STAFF)
+    assert decided.status_code == 200
+
+
+# -- staff ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("address", "headers"),
+    [
+        pytest.param("203.0.113.5", STAFF, id="not-through-the-proxy"),
+        pytest.param("10.0.0.1", {}, id="nobody"),
+        pytest.param("10.0.0.1", {"X-Remote-User": "a.serik"}, id="not-staff"),
+        pytest.param("10.0.0.1", {"X-Remote-User": "it.admin, a.serik"}, id="two-in-one"),
+        pytest.param("unknown", STAFF, id="no-address"),
+    ],
+)
+def test_the_staffs_page_is_for_staff(
+    desk: Desk, held: list[dict[str, Any]], address: str, headers: dict[str, str]
+) -> None:
+    """Whoever only says that he is one gets nothing."""
+    assert _as(desk, held, address).get("/staff", headers=headers).status_code == 404
+
+
+def test_staff_release_and_delete(desk: Desk, held: list[dict[str, Any]]) -> None:
+    """With a reason, and only from the page itself."""
+    proxy = _as(desk, held, "10.0.0.1")
+    page = proxy.get("/staff", headers=STAFF).text
+    token = re.search(r'name="t" value="([\w.-]+)"', page)
+    assert token is not None
+    form = {"t": token[1], "action": "release", "why": "a journal"}
+    for wrong in ({"t": ""}, {"action": "ALL"}):
+        assert proxy.post("/staff/held/HELDHELD", data={**form, **wrong}, headers=STAFF).status_code == 404
+    assert proxy.post("/staff/held/HELDHELD", data={**form, "why": ""}, headers=STAFF).status_code == 400
+    assert proxy.post("/staff/held/OTHERONE", data=form, headers=STAFF).status_code == 404
+    assert orders.waiting(desk.store) == []
+    assert proxy.post("/staff/held/HELDHELD", data=form, headers=STAFF).status_code == 303
+    assert [(one["action"], one["made_by"], one["why"]) for one in orders.waiting(desk.store)] == [
+        ("release", "it.admin", "a journal")
+    ]
+
+
+# -- what surrounds the pages --------------------------------------------------------------
+
+
+def test_what_is_written_is_escaped(client: TestClient, desk: Desk, held: list[dict[str, Any]]) -> None:
+    """Addresses, details and reasons are text, whatever they look like."""
+    evil = '<script>alert(1)</script>"><img src=x>'
+    finding = {**SENT, "code": "list-closed", "detail": {"list": evil}}
+    with desk.store.write() as connection:
+        journal.write(connection, [_record("EVILEVIL", envelope_from=evil, recipients=[evil], findings=[finding])])
+    said = client.get(f"/e/EVILEVIL?t={_token(desk, 'EVILEVIL')}&lang=en").text
+    assert ("&lt;script&gt;" in said, "<script" in said, "<img" in said) == (True, False, False)
+    _ask(client, desk, "EVILEVIL", reason=evil)
+    page = _as(desk, held, "10.0.0.1").get("/staff", headers=STAFF).text
+    assert ("&lt;script&gt;" in page, "<script" in page) == (True, False)
+
+
+def test_headers(client: TestClient) -> None:
+    """No page may be framed, cached, or told to others by its address; nothing is loaded from elsewhere."""
+    headers = client.get("/e/SENTSENT").headers
+    assert (headers["cache-control"], headers["referrer-policy"], headers["x-frame-options"]) == (
+        "no-store",
+        "no-referrer",
+        "DENY",
+    )
+    assert "default-src 'none'" in headers["content-security-policy"]
+    assert "set-cookie" not in headers
+    assert client.get("/style.css").headers["content-type"].startswith("text/css")
+
+
+def test_a_reader_who_asks_too_much(desk: Desk, held: list[dict[str, Any]]) -> None:
+    """He waits; others do not, and an address that he makes up himself is not believed."""
+    one, other = _as(desk, held, "203.0.113.5"), _as(desk, held, "203.0.113.6")
+    pages = application(desk, lambda: held)
+    one = TestClient(pages, client=("203.0.113.5", 1))
+    other = TestClient(pages, client=("203.0.113.6", 1))
+    statuses = {one.get("/e/ZZZZZZZZ", headers={"x-forwarded-for": f"192.0.2.{n}"}).status_code for n in range(40)}
+    assert statuses == {404}
+    limited = one.get("/e/SENTSENT")
+    assert (limited.status_code, limited.headers["retry-after"]) == (429, "60")
+    assert other.get("/e/SENTSENT").status_code == 200
+    proxy = TestClient(pages, client=("10.0.0.1", 1))
+    assert proxy.get("/e/SENTSENT", headers={"x-forwarded-for": "203.0.113.5"}).status_code == 429
+    assert proxy.get("/e/SENTSENT", headers={"x-forwarded-for": "203.0.113.5, 203.0.113.7"}).status_code == 200
+
+
+def test_a_store_that_is_away(client: TestClient, desk: Desk, tmp_path: Path) -> None:
+    """A page says so, in the reader's language, and there is no traceback."""
+    (tmp_path / "postclerk.db").unlink()
+    (tmp_path / "postclerk.db").mkdir()
+    desk.store.close()
+    said = client.get("/e/SENTSENT", headers={"accept-language": "tr"})
+    assert (said.status_code, "Bu sayfa şimdi gösterilemiyor." in said.text) == (503, True)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/e/%00%00%00%00%00%00%00%00",
+        "/e/SENTSENT?t=%ff%fe",
+        "/e/SENTSENT?lang=%00",
+        "/e/r/99999999999999999999",
+        "/e/" + "A" * 5000,
+        "/e/SENTSENT?t=" + "x" * 9000,
+    ],
+)
+def test_odd_addresses(client: TestClient, path: str) -> None:
+    """They are answered, and nothing fails."""
+    assert client.get(path).status_code in (200, 404)
