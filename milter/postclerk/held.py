@@ -42,6 +42,8 @@ class Hold:
             entry = self._desk.entry(queue_id)
             if entry is not None and _is_same(entry, queued):
                 found.append({**entry, "queued": queued})
+        # Postfix tells the arrival in whole seconds.
+        found.sort(key=lambda one: float(one["time"]))
         ordered = orders.of_incidents(self._desk.store, [one["id"] for one in found])
         return [{**one, "order": ordered.get(one["id"])} for one in found]
 
