@@ -80,9 +80,8 @@ class Desk:
         return [one.owner for one in self._directory.expand(recipients).values() if one.owner]
 
     def entry(self, incident: str) -> dict[str, Any] | None:
-        """The newest decision of an incident or queue id that the journal holds."""
-        found = list(journal.entries(self.store, (), either_id=incident))
-        return found[-1] if found else None
+        """A decision that the journal holds."""
+        return journal.entry(self.store, incident)
 
     def concern(self, incident: str, login: str) -> Concern | None:
         """A decision as it concerns this person; None where it does not."""

@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from postclerk import clock, events
-from postclerk.adapters import notices, orders
+from postclerk.adapters import journal, notices, orders
 from postclerk.adapters.hold_queue import HoldQueue, InQueue, QueueError
 from postclerk.adapters.orders import Order
 from postclerk.adapters.store import StoreError
@@ -37,13 +37,12 @@ class Hold:
     def listed(self) -> list[dict[str, Any]]:
         """Messages that we held, each the journal's entry with `queued` (InQueue) and `order`, the oldest first."""
         there = {one.queue_id: one for one in self.queue.listed()}
-        found = []
-        for queue_id, queued in there.items():
-            entry = self._desk.entry(queue_id)
-            if entry is not None and _is_same(entry, queued):
-                found.append({**entry, "queued": queued})
-        # Postfix tells the arrival in whole seconds.
-        found.sort(key=lambda one: float(one["time"]))
+        if not there:
+            return []
+        since = min(one.arrived for one in there.values()) - _SAME_MESSAGE
+        entries = journal.held(self.store, list(there), since)
+        queued = ((entry, there[entry["queue_id"]]) for entry in entries)
+        found = [{**entry, "queued": one} for entry, one in queued if _is_same(entry, one)]
         ordered = orders.of_incidents(self._desk.store, [one["id"] for one in found])
         return [{**one, "order": ordered.get(one["id"])} for one in found]
 
@@ -107,8 +106,7 @@ class Hold:
 
 
 def _is_same(entry: dict[str, Any], queued: InQueue) -> bool:
-    same_id = entry["queue_id"] == queued.queue_id and entry["action"] == "hold"
-    return bool(same_id and abs(entry["time"] - queued.arrived) < _SAME_MESSAGE)
+    return abs(float(entry["time"]) - queued.arrived) < _SAME_MESSAGE
 
 
 # -- the warden --------------------------------------------------------------------------------------------------------

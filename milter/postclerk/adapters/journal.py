@@ -119,12 +119,7 @@ def entries(
         query = query.where(sa.or_(messages.c.id == either_id, messages.c.queue_id == either_id))
     with store.read() as connection:
         unfiled = _unfiled(connection, waiting)
-        for batch in connection.execution_options(yield_per=500).execute(query).mappings().partitions():
-            rows = [dict(row) for row in batch]
-            found = _findings_of(connection, [row["id"] for row in rows])
-            for row in rows:
-                del row["seq"]
-                yield {**row, "findings": found.get(row["id"], [])}
+        yield from _whole(connection, query)
     for record in unfiled:
         rules = {finding["rule"] for finding in record["findings"]}
         if (
@@ -134,6 +129,16 @@ def entries(
             and either_id in (None, record["id"], record["queue_id"])
         ):
             yield {name: value for name, value in record.items() if name not in _NOT_SHOWN}
+
+
+def _whole(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[dict[str, Any]]:
+    """The decisions that a query selects, each with its findings."""
+    for batch in connection.execution_options(yield_per=500).execute(query).mappings().partitions():
+        rows = [dict(row) for row in batch]
+        found = _findings_of(connection, [row["id"] for row in rows])
+        for row in rows:
+            del row["seq"]
+            yield {**row, "findings": found.get(row["id"], [])}
 
 
 def _unfiled(connection: sa.Connection, waiting: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -164,6 +169,24 @@ def _findings_of(connection: sa.Connection, ids: list[str]) -> dict[str, list[di
         finding = {name: row[name] for name in ("rule", "clause", "code", "action", "monitor", "detail")}
         found.setdefault(row["message"], []).append({**finding, "monitor": bool(row["monitor"])})
     return found
+
+
+def entry(store: Store, incident: str) -> dict[str, Any] | None:
+    """The newest decision of an incident id, as filed. Raises StoreError."""
+    found = list(_filed(store, sa.select(messages).where(messages.c.id == incident).order_by(messages.c.time)))
+    return found[-1] if found else None
+
+
+def held(store: Store, queue_ids: list[str], since: float) -> list[dict[str, Any]]:
+    """Decisions since a time that put one of these messages on hold, the oldest first. Raises StoreError."""
+    query = sa.select(messages).where(messages.c.time >= since, messages.c.action == Action.HOLD.value)
+    wanted = set(queue_ids)
+    return [one for one in _filed(store, query.order_by(messages.c.time)) if one["queue_id"] in wanted]
+
+
+def _filed(store: Store, query: sa.Select[Any]) -> Iterator[dict[str, Any]]:
+    with store.read() as connection:
+        yield from _whole(connection, query)
 
 
 def accepted(store: Store, ids: list[str]) -> set[str]:
