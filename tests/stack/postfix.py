@@ -146,6 +146,7 @@ flush     unix  n  -  n  1000? 0 flush
 proxymap  unix  -  -  n  -   -  proxymap
 proxywrite unix - -  n  -   1  proxymap
 lmtp      unix  -  -  n  -   -  lmtp
+smtp      unix  -  -  n  -   -  smtp
 discard   unix  -  -  n  -   -  discard
 error     unix  -  -  n  -   -  error
 retry     unix  -  -  n  -   -  error
