@@ -115,7 +115,7 @@ def _submit(port: int, message: bytes, to: str) -> None:
 
 def _wait(found: Callable[[], bytes]) -> bytes:
     deadline = time.monotonic() + 30
-    while not (data := found()):
+    while not found():
         if time.monotonic() > deadline:
             raise TimeoutError("no bounce")
         time.sleep(0.2)
