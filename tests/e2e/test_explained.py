@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from postclerk.languages import LANGUAGES
 from tests import browser as browsers
 from tests.demo.scenes import HEAD, SERIK, addresses, letter
 from tests.stack.whole import Answer, Stack
@@ -55,13 +56,15 @@ def _link(mail: EmailMessage) -> str:
 
 def _look(browser: Browser, address: str, name: str) -> None:
     """Opens a page as different readers do: nothing keeps anybody out, and nobody scrolls sideways."""
-    for width in browsers.WIDTHS:
-        for scheme in browsers.SCHEMES:
-            with browsers.page(browser, width=width, scheme=scheme) as page:
-                page.goto(address)
+    plain, _lang, _code = address.partition("&lang=")
+    for code in LANGUAGES:
+        for width, scheme in zip(browsers.WIDTHS, browsers.SCHEMES, strict=True):
+            with browsers.page(browser, width=width, scheme=scheme, language=code) as page:
+                page.goto(plain)
+                assert page.locator("html").get_attribute("lang") == code
                 assert browsers.barriers(page) == []
                 assert not browsers.is_too_wide(page)
-                browsers.keep(page, PICTURES, f"{name}-{width}-{scheme}")
+                browsers.keep(page, PICTURES, f"{name}-{code}-{width}-{scheme}")
 
 
 def test_from_the_refusal_to_the_second_try(stack: Stack, browser: Browser) -> None:
@@ -77,10 +80,14 @@ def test_from_the_refusal_to_the_second_try(stack: Stack, browser: Browser) -> N
     assert _part(notice, "text/plain").startswith("[Қазақша]")
     page_of_notice = _link(notice)
     _look(browser, page_of_notice, "explanation")
+    for width, scheme in zip(browsers.WIDTHS, browsers.SCHEMES, strict=True):
+        with browsers.page(browser, width=width, scheme=scheme) as page:
+            page.set_content(_part(notice, "text/html"))
+            assert not browsers.is_too_wide(page)
+            browsers.keep(page, PICTURES, f"notice-{width}-{scheme}")
     with browsers.page(browser, language="tr-TR") as page:
         page.set_content(_part(notice, "text/html"))
         assert browsers.barriers(page) == []
-        browsers.keep(page, PICTURES, "notice")
         page.goto(page_of_notice.partition("&lang")[0])
         assert page.locator("h1").inner_text() == "İletiniz gönderilmedi"
         page.get_by_role("link", name="English").click()
