@@ -198,6 +198,31 @@ def _mistakes(tmp_path: Path, text: str) -> list[str]:
             ],
             id="examples",
         ),
+        pytest.param(
+            SITE + "texts: {de: {}}\n",
+            ["FILE:2:9: `de` is de; allowed are kk, ru, tr or en"],
+            id="a-language-that-is-not-there",
+        ),
+        pytest.param(
+            SITE + "texts:\n  en:\n    recipients.too-many: {todo: x}\n    recipients.too-many-recipients:\n"
+            "      happened: '{count} of {limits}'\n      todo: 'open {'\n",
+            [
+                "FILE:4:5: there is no finding `recipients.too-many`; did you mean `recipients.too-many-recipients`?",
+                "FILE:6:7: `{limits}` stands for nothing; allowed are {count}, {limit}",
+                "FILE:7:7: `todo` is no text with placeholders: Single '{' encountered in format string",
+            ],
+            id="own-words",
+        ),
+        pytest.param(
+            SITE + "mail: {smtp: nowhere}\nweb: {listen: 'x:99999'}\nheld: {term: 0s, from_outside: lose}\n",
+            [
+                "FILE:2:8: `smtp`: 'nowhere' is not a place such as 127.0.0.1:10026",
+                "FILE:3:7: `listen`: 'x:99999' is not a place such as 127.0.0.1:10026",
+                "FILE:4:8: `term`: it should be greater than 0",
+                "FILE:4:18: `from_outside` is lose; allowed are release or keep",
+            ],
+            id="mail-web-held",
+        ),
     ],
 )
 def test_mistakes(tmp_path: Path, text: str, said: list[str]) -> None:
