@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 
 from tests.stack.guard import guarded
+from tests.stack.halt import halt
 from tests.stack.ports import free_ports
 from tests.stack.postfix import StackError, program
 
@@ -75,7 +76,8 @@ class PrivateRedis:
 
     def freeze(self) -> None:
         """Lets it take connections and answer nothing, until it is thawed."""
-        self._signal(signal.SIGSTOP)
+        assert self._process is not None
+        halt(self._process.pid)
 
     def thaw(self) -> None:
         """Lets it go on."""

@@ -16,6 +16,7 @@ from pathlib import Path
 from types import TracebackType
 
 from tests.stack.guard import Guard, guarded
+from tests.stack.halt import halt
 from tests.stack.ports import free_ports, wait_for_port
 from tests.stack.postfix import StackError, program
 
@@ -154,7 +155,8 @@ class PrivateSlapd:
 
     def pause(self) -> None:
         """Lets it hang: connections are taken by the kernel, and nobody answers."""
-        self._signal(signal.SIGSTOP)
+        assert self._process is not None
+        halt(self._process.pid)
 
     def resume(self) -> None:
         """Lets it go on after pause()."""
