@@ -46,6 +46,23 @@ def test_requests(site: Path, postclerk: Run) -> None:
     assert (row["number"], row["approved"], row["answer"]) == (1, 1, "until Friday")
 
 
+def test_an_incident(site: Path, postclerk: Run) -> None:
+    """What was decided and why, who was told, what was asked and ordered; by its number or its queue id."""
+    postclerk("request", "approve", "1")
+    lines = postclerk("incident", "SENTSENT").lines
+    assert lines[0].startswith("SENTSENT  ")
+    assert "  from a.serik@uni.example, login a.serik, client 192.0.2.1" in lines
+    said = "Your message had 60 recipients. One message may go to 50 at most."
+    assert f"  1.3.2-a recipients.too-many-recipients (reject): {said}" in lines
+    assert "  told a.serik as sender: not yet" in lines
+    (asked,) = [line for line in lines if line.startswith("  request 1 of a.serik: Up to 60 recipients")]
+    assert "[approved by " in asked
+    whole = json.loads(postclerk("incident", "4F1A2B3C4D", "--json").out)
+    assert (whole["id"], whole["told"][0]["login"], whole["orders"]) == ("HELDHELD", "a.serik", [])
+    gone = postclerk("incident", "ZZZZZZZZ")
+    assert (gone.status, gone.err) == (2, "postclerk: the journal holds no decision ZZZZZZZZ\n")
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [

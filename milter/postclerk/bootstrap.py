@@ -20,6 +20,8 @@ from postclerk.adapters import (
     directory_ldap,
     directory_sql,
     journal,
+    notices,
+    orders,
     outbox,
     requests,
     rules_file,
@@ -46,6 +48,7 @@ from postclerk.core.ports import Counters, Journal, Unavailable
 from postclerk.core.rule import Action
 from postclerk.courier import Courier
 from postclerk.desk import Desk, signer
+from postclerk.explained import said
 from postclerk.held import Hold
 from postclerk.judge import Judge, Outside
 from postclerk.languages import Languages
@@ -368,6 +371,24 @@ def pages(site: Site) -> Iterator[Any]:
 
     with desk(site.config, site.directory) as ours:
         yield application(ours, Hold(ours).listed)
+
+
+def incident(site: Site, either_id: str) -> dict[str, Any] | None:
+    """Everything about one decision: the journal's entry, what each finding says in English, whom it was told to, what
+    was asked for and what was ordered; None where there is none. Raises StoreError."""
+    english = Languages(["en"]).english
+    entry = next(iter(reversed(list(decisions(site.config, either_id=either_id)))), None)
+    if entry is None:
+        return None
+    with _open_store(site.config) as store:
+        asked = requests.of_incident(store, entry["id"])
+        return {
+            **entry,
+            "findings": [{**one, "says": said(one, english)} for one in entry["findings"]],
+            "told": notices.concerned(store, entry["id"]),
+            "requests": [{**row, "what": what(row, english)} for row in asked],
+            "orders": orders.of_incident(store, entry["id"]),
+        }
 
 
 def requests_of(site: Site, *, undecided: bool) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from postclerk.commands import (
     classify,
     grant,
     held,
+    incident,
     journal,
     official,
     report,
@@ -24,7 +25,7 @@ from postclerk.commands import (
 from postclerk.commands.common import BadInput, Parser, printable
 from postclerk.sourcefile import Mistakes
 
-COMMANDS = (check, trial, classify, serve, journal, grant, request, suspension, held, official, report, web)
+COMMANDS = (check, trial, classify, serve, journal, incident, grant, request, suspension, held, official, report, web)
 
 
 def main(arguments: list[str] | None = None) -> int:

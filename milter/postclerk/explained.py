@@ -61,16 +61,21 @@ def heading(action: str, role: Role) -> str:
 
 _HEADINGS = {
     Role.SENDER: {
+        "accept": marked("Your message was let through"),
+        "tag": marked("Your message was let through"),
         "reject": marked("Your message was not sent"),
         "hold": marked("Your message is being held back"),
         "defer": marked("Your message is waiting"),
     },
     Role.RECIPIENT: {
+        "accept": marked("A message to you was let through"),
+        "tag": marked("A message to you was let through"),
         "reject": marked("A message to you was refused"),
         "hold": marked("A message to you is being held back"),
         "defer": marked("A message to you is waiting"),
     },
     Role.OUTSIDE: {
+        "tag": marked("This message was marked"),
         "reject": marked("Your message was not delivered"),
         "hold": marked("Your message is being looked at"),
         "defer": marked("Your message is waiting"),
@@ -106,6 +111,11 @@ def _todo(told: list[dict[str, Any]], role: Role, language: Language) -> Iterato
         text = language.own(one["rule"], one["code"], "todo") or language.text(words_of(one).todo)
         if text:
             yield filled(text, one["detail"], language)
+
+
+def said(finding: dict[str, Any], language: Language) -> str:
+    """What a finding of the journal says to whom it concerns, in one sentence."""
+    return filled(language.text(words_of(finding).happened), finding["detail"], language)
 
 
 def filled(text: str, detail: dict[str, Any], language: Language) -> str:

@@ -86,4 +86,4 @@ def test_whom_it_concerns(store: Store) -> None:
     assert notices.concerns(store, "AAAAAAAA", "a.serik") == {"role": "sender", "asks": [{"value": "x"}]}
     assert notices.concerns(store, "AAAAAAAA", "b.head") is None
     assert notices.concerns(store, "BBBBBBBB", "a.serik") is None
-    assert notices.concerned(store, "AAAAAAAA") == [{"login": "a.serik", "role": "sender"}]
+    assert notices.concerned(store, "AAAAAAAA") == [{"login": "a.serik", "role": "sender", "told_at": None}]

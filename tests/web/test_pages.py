@@ -272,6 +272,15 @@ def test_the_staffs_page_is_for_staff(
     assert _as(desk, held, address).get("/staff", headers=headers).status_code == 404
 
 
+def test_staff_read_explanations_whole(desk: Desk, held: list[dict[str, Any]]) -> None:
+    """Of any decision, and without a form: they do not ask."""
+    proxy = _as(desk, held, "10.0.0.1")
+    said = proxy.get("/e/SENTSENT?lang=en", headers=STAFF).text
+    assert ("Your message had 60 recipients." in said, "x@example.org" in said, "<form" in said) == (True, True, False)
+    assert proxy.get("/e/ACCEPTED", headers=STAFF).status_code == 200
+    assert proxy.get("/e/ZZZZZZZZ", headers=STAFF).status_code == 404
+
+
 def test_staff_release_and_delete(desk: Desk, held: list[dict[str, Any]]) -> None:
     """With a reason, and only from the page itself."""
     proxy = _as(desk, held, "10.0.0.1")

@@ -73,7 +73,7 @@ def concerns(store: Store, incident: str, login: str) -> dict[str, Any] | None:
 
 
 def concerned(store: Store, incident: str) -> list[dict[str, Any]]:
-    """Whom among our own people a decision concerns: `login` and `role` each."""
-    query = sa.select(notices.c.login, notices.c.role).where(notices.c.incident == incident)
+    """Whom among our own people a decision concerns: `login`, `role` and `told_at` each."""
+    query = sa.select(notices.c.login, notices.c.role, notices.c.told_at).where(notices.c.incident == incident)
     with store.read() as connection:
         return [dict(row) for row in connection.execute(query).mappings()]

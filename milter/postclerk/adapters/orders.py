@@ -44,6 +44,13 @@ def done(store: Store, number: int, outcome: str, at: float) -> None:
         connection.execute(sa.update(orders).where(orders.c.number == number).values(done_at=at, outcome=outcome[:500]))
 
 
+def of_incident(store: Store, incident: str) -> list[dict[str, Any]]:
+    """Every order about a decision, the oldest first."""
+    with store.read() as connection:
+        query = sa.select(orders).where(orders.c.incident == incident).order_by(orders.c.number)
+        return [dict(row) for row in connection.execute(query).mappings()]
+
+
 def of_incidents(store: Store, incidents: list[str]) -> dict[str, dict[str, Any]]:
     """The newest order about each of these decisions."""
     with store.read() as connection:

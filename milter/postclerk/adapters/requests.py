@@ -37,9 +37,11 @@ def find(store: Store, number: int) -> dict[str, Any] | None:
     return dict(row) if row else None
 
 
-def of_incident(store: Store, incident: str, login: str) -> list[dict[str, Any]]:
-    """What a person has asked for about one decision."""
-    query = sa.select(requests).where(requests.c.incident == incident, requests.c.login == login)
+def of_incident(store: Store, incident: str, login: str | None = None) -> list[dict[str, Any]]:
+    """What a person has asked for about one decision; or everybody."""
+    query = sa.select(requests).where(requests.c.incident == incident)
+    if login is not None:
+        query = query.where(requests.c.login == login)
     with store.read() as connection:
         return [dict(row) for row in connection.execute(query.order_by(requests.c.number)).mappings()]
 

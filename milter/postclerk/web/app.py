@@ -156,9 +156,12 @@ class Pages:
             return self.nothing(request, language)
         concern = self._concern(request, incident)
         entry = concern.entry if concern else self._desk.entry(incident)
-        if entry is None or entry["id"] != incident or entry["action"] not in _SHOWN_ACTIONS:
+        staff = staff_of(request, self._desk.settings.web)
+        if entry is None or not (staff or entry["action"] in _SHOWN_ACTIONS):
             return self.nothing(request, language)
         role = Role(concern.role) if concern else Role.OUTSIDE
+        if staff and not concern:
+            role = Role.SENDER if entry["login"] else Role.RECIPIENT
         asked = requests.of_incident(self._desk.store, incident, concern.login) if concern else []
         return self.rendered(
             request,
@@ -167,7 +170,7 @@ class Pages:
             why=explained(entry, role, language),
             entry=entry,
             moment=language.moment(self._desk.moment(entry["time"])),
-            concern=concern,
+            whole=bool(concern or staff),
             choices=_choices(concern, asked, language) if concern else [],
             asked=[{**one, "what": what(one, language)} for one in asked],
             helpdesk=self._desk.helpdesk if concern else "",
