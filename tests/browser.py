@@ -19,8 +19,10 @@ SCHEMES = ("light", "dark")
 def chromium() -> Iterator[Browser]:
     """A browser without a window."""
     program = shutil.which("chromium")
-    if program is None:
+    if program is None and "ID=debian" in Path("/etc/os-release").read_text().splitlines():
         pytest.fail("there is no chromium; ./dev setup installs it")
+    if program is None:
+        pytest.skip("this distribution has no package of Chromium: nothing was looked at in a browser")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         try:
