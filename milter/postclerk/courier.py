@@ -53,7 +53,9 @@ class Courier:
     def step(self) -> bool:
         """Writes what is due and sends what waits; returns whether there was anything. Raises StoreError,
         Unavailable."""
-        told = notices.tell(self._desk.store, clock.now(), self._mail.same_again_after, self._write)
+        told = notices.due(self._desk.store, clock.now(), self._mail.same_again_after)
+        for group in told:
+            self._tell(group)
         mails = outbox.claim(self._desk.store, self._holder, clock.now())
         for mail in mails:
             self._send(mail)
@@ -65,18 +67,25 @@ class Courier:
                 events.courier_waits(fault)
         return bool(told or mails)
 
-    def _write(self, connection: sa.Connection, group: Group) -> None:
-        """Writes one notice; who has left, or has no mailbox, is not told."""
+    def _tell(self, group: Group) -> None:
+        """Tells one person. Who has left, or has no mailbox, is not told."""
         desk = self._desk
+        # Asked and written before the transaction, which others wait for.
         person, entry = desk.person(group.login), desk.entry(group.incident)
-        if person is None or entry is None:
-            return
+        content = self._written(group, person, entry) if person is not None and entry is not None else None
+
+        def write(connection: sa.Connection) -> None:
+            if person is not None and content is not None:
+                desk.put(connection, person.mailbox, content, clock.now())
+
+        notices.tell(desk.store, group, clock.now(), self._mail.same_again_after, write)
+
+    def _written(self, group: Group, person: Person, entry: dict[str, Any]) -> bytes | None:
         try:
-            content = self._content(group, person, entry)
+            return self._content(group, person, entry)
         except Exception as error:  # noqa: BLE001 - one notice that cannot be written must not keep back all others
             events.notice_failed(group.incident, group.login, error)
-            return
-        desk.put(connection, person.mailbox, content, clock.now())
+            return None
 
     def _content(self, group: Group, person: Person, entry: dict[str, Any]) -> bytes:
         desk = self._desk

@@ -9,7 +9,6 @@ import pytest
 import sqlalchemy as sa
 
 from postclerk.adapters import notices
-from postclerk.adapters.notices import Group
 from postclerk.adapters.store import Store
 from postclerk.adapters.tables import notices as table
 
@@ -31,12 +30,10 @@ def _concern(store: Store, incident: str, login: str = "a.serik", code: str = "s
 
 
 def _tell(store: Store, at: float) -> list[tuple[str, str, int]]:
-    told: list[tuple[str, str, int]] = []
-
-    def write(_connection: Any, group: Group) -> None:
+    told = []
+    for group in notices.due(store, at, HOUR):
+        assert notices.tell(store, group, at, HOUR, lambda _connection: None)
         told.append((group.login, group.incident, group.times))
-
-    notices.tell(store, at, HOUR, write)
     return told
 
 
@@ -64,12 +61,27 @@ def test_what_cannot_be_written_stays(store: Store) -> None:
     """When writing fails, nobody counts as told."""
     _concern(store, "AAAAAAAA")
 
-    def fails(_connection: Any, _group: Group) -> None:
+    def fails(_connection: Any) -> None:
         raise RuntimeError
 
+    (group,) = notices.due(store, 0.0, HOUR)
     with pytest.raises(RuntimeError):
-        notices.tell(store, 0.0, HOUR, fails)
+        notices.tell(store, group, 0.0, HOUR, fails)
     assert _tell(store, 1.0) == [("a.serik", "AAAAAAAA", 1)]
+
+
+def test_two_couriers(store: Store) -> None:
+    """Who comes second with the same, or with more of it, tells nothing."""
+    _concern(store, "AAAAAAAA")
+    (first,) = notices.due(store, 0.0, HOUR)
+    _concern(store, "BBBBBBBB")
+    (second,) = notices.due(store, 0.0, HOUR)
+    written: list[str] = []
+    assert notices.tell(store, first, 0.0, HOUR, lambda _connection: written.append("first"))
+    assert not notices.tell(store, second, 0.0, HOUR, lambda _connection: written.append("second"))
+    assert not notices.tell(store, first, 2 * HOUR, HOUR, lambda _connection: written.append("again"))
+    assert written == ["first"]
+    assert _tell(store, 2 * HOUR) == [("a.serik", "BBBBBBBB", 1)]
 
 
 def test_the_header_is_forgotten_once_told(store: Store) -> None:

@@ -15,7 +15,9 @@ import sqlalchemy as sa
 from postclerk.adapters.store import Store
 from postclerk.adapters.tables import notices
 
-_AT_ONCE = 50
+_AT_ONCE = 5000
+"""Rows that are looked at together."""
+
 _KEY = ("login", "role", "rule", "code")
 
 
@@ -26,42 +28,53 @@ class Group:
     incident: str
     login: str
     role: str
-    times: int
+    rule: str
+    code: str
     asks: list[dict[str, Any]]
     header: str
+    rows: tuple[int, ...]
+
+    @property
+    def times(self) -> int:
+        """How many decisions there were."""
+        return len(self.rows)
 
 
-def tell(store: Store, at: float, pause: float, write: Callable[[sa.Connection, Group], None]) -> int:
-    """Hands what is due to `write`, in a transaction that also marks it as told. Returns how much that was."""
+def due(store: Store, at: float, pause: float) -> list[Group]:
+    """What is to be told now: to nobody what he was told within the pause, in seconds."""
+    groups: dict[tuple[str, ...], list[Any]] = {}
+    waiting = sa.select(notices).where(notices.c.told_at.is_(None)).order_by(notices.c.seq).limit(_AT_ONCE)
     with store.read() as connection:
-        if connection.scalar(sa.select(notices.c.seq).where(notices.c.told_at.is_(None)).limit(1)) is None:
-            return 0
+        for row in connection.execute(waiting).mappings():
+            groups.setdefault(tuple(row[name] for name in _KEY), []).append(row)
+        told = _told_of_late(connection, at - pause) if groups else set()
+    return [_group(rows) for key, rows in groups.items() if key not in told]
+
+
+def _group(rows: list[Any]) -> Group:
+    newest = rows[-1]
+    shared = {name: newest[name] for name in ("incident", *_KEY, "asks", "header")}
+    return Group(**shared, rows=tuple(row["seq"] for row in rows))
+
+
+def _told_of_late(connection: sa.Connection, since: float) -> set[tuple[str, ...]]:
+    recent = sa.select(*(notices.c[name] for name in _KEY)).where(notices.c.told_at > since).distinct()
+    return {tuple(row) for row in connection.execute(recent)}
+
+
+def tell(store: Store, group: Group, at: float, pause: float, write: Callable[[sa.Connection], None]) -> bool:
+    """Marks a group as told and has `write` do so, in one transaction; False where another courier was sooner."""
+    mine = sa.update(notices).where(notices.c.seq.in_(group.rows), notices.c.told_at.is_(None))
     with store.write() as connection:
         if not store.is_sqlite:
             # Two couriers must not both find that nobody was told of late.
             connection.execute(sa.text("LOCK TABLE notices IN SHARE ROW EXCLUSIVE MODE"))
-        due = _due(connection, at, pause)[:_AT_ONCE]
-        for rows in due:
-            newest = rows[-1]
-            write(
-                connection,
-                Group(newest["incident"], newest["login"], newest["role"], len(rows), newest["asks"], newest["header"]),
-            )
-            connection.execute(
-                sa.update(notices).where(notices.c.seq.in_([row["seq"] for row in rows])).values(told_at=at, header="")
-            )
-    return len(due)
-
-
-def _due(connection: sa.Connection, at: float, pause: float) -> list[list[Any]]:
-    """What is to be told and was not told of late, by person and finding, each oldest first."""
-    groups: dict[tuple[str, ...], list[Any]] = {}
-    waiting = sa.select(notices).where(notices.c.told_at.is_(None)).order_by(notices.c.seq).limit(5000)
-    for row in connection.execute(waiting).mappings():
-        groups.setdefault(tuple(row[name] for name in _KEY), []).append(row)
-    recent = sa.select(*(notices.c[name] for name in _KEY)).where(notices.c.told_at > at - pause).distinct()
-    told = {tuple(row) for row in connection.execute(recent)} if groups else set()
-    return [rows for key, rows in groups.items() if key not in told]
+        if (group.login, group.role, group.rule, group.code) in _told_of_late(connection, at - pause):
+            return False
+        if not connection.execute(mine.values(told_at=at, header="")).rowcount:
+            return False
+        write(connection)
+    return True
 
 
 def concerns(store: Store, incident: str, login: str) -> dict[str, Any] | None:

@@ -51,9 +51,10 @@ def claim(store: Store, holder: str, at: float) -> list[Mail]:
         .limit(_AT_ONCE)
         .scalar_subquery()
     )
-    with store.write() as connection:
+    with store.read() as connection:
         if connection.scalar(sa.select(outbox.c.seq).where(outbox.c.next_at <= at).limit(1)) is None:
             return []
+    with store.write() as connection:
         taken = connection.execute(
             sa.update(outbox)
             .where(outbox.c.seq.in_(due), outbox.c.next_at <= at)
