@@ -128,15 +128,16 @@ class Pages:
             {"code": one.code, "name": LANGUAGES[one.code], "here": one.code == language.code, "token": token}
             for one in self._desk.languages.all
         ]
-        text = self._templates.get_template(template).render(
-            _=language.text,
-            count=language.count,
-            language=language,
-            switch=switch,
-            site=self._desk.settings.site.name,
-            token=token,
-            **values,
-        )
+        shared: dict[str, Any] = {"switch": switch, **values}
+        shared: dict[str, Any] = {
+            "_": language.text,
+            "count": language.count,
+            "language": language,
+            "switch": switch,
+            "site": self._desk.settings.site.name,
+            "token": token,
+        }
+        text = self._templates.get_template(template).render({**shared, **values})
         return HTMLResponse(text, status)
 
     def said(self, request: Request, language: Language, text: str, status: int = 200, back: str = "") -> Response:

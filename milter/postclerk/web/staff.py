@@ -41,7 +41,7 @@ class Staff:
         held = [{**one, "moment": self._shown(one["time"])} for one in self._held()]
         pass_on = self._desk.links.token("staff", [user])
         return self._pages.rendered(
-            request, english, "staff.html", user=user, waiting=waiting, held=held, pass_on=pass_on
+            request, english, "staff.html", switch=[], user=user, waiting=waiting, held=held, pass_on=pass_on
         )
 
     def order(self, request: Request, language: Language) -> Response:
