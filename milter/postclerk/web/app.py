@@ -128,7 +128,6 @@ class Pages:
             {"code": one.code, "name": LANGUAGES[one.code], "here": one.code == language.code, "token": token}
             for one in self._desk.languages.all
         ]
-        shared: dict[str, Any] = {"switch": switch, **values}
         shared: dict[str, Any] = {
             "_": language.text,
             "count": language.count,
