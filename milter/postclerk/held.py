@@ -151,4 +151,4 @@ def _outcome(hold: Hold, order: dict[str, Any], there: dict[str, InQueue]) -> st
         hold.queue.delete(order["queue_id"])
         return "deleted"
     except QueueError as fault:
-        return f"failed: {fault}"
+        return f"{orders.FAILED}{fault}"

@@ -7,7 +7,9 @@ import pytest
 from postclerk.adapters.hold_queue import HoldQueue, QueueError, checked
 
 
-@pytest.mark.parametrize("queue_id", ["4F1A2B3C4D", "ABCDEF", "4jYSQR74qHzD2F7", "4gQ1b2K3Zpz2Ff9G"])
+@pytest.mark.parametrize(
+    "queue_id", ["4F1A2B3C4D", "ABCDEF", "4jYSQR74qHzD2F7", "4gQ1b2K3Zpz2Ff9G", "4jYVRN4z2Rz2G5hh", "zzzzzzzzzzz2G5hh"]
+)
 def test_queue_ids(queue_id: str) -> None:
     """Short and long ones."""
     assert checked(queue_id) == queue_id

@@ -5,6 +5,7 @@ Failure modes: StackError when nsd is missing or does not start.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -21,6 +22,17 @@ def _question(zone: str) -> bytes:
     """A query for a zone's SOA (RFC 1035 4.1)."""
     name = b"".join(bytes([len(label)]) + label.encode() for label in zone.split(".") if label)
     return b"\0\1\0\0\0\1\0\0\0\0\0\0" + name + b"\0\0\6\0\1"
+
+
+def _free_port() -> int:
+    """A port that is free both for UDP and for TCP."""
+    while True:
+        with socket.socket() as stream, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagram:
+            stream.bind(("127.0.0.1", 0))
+            port = int(stream.getsockname()[1])
+            with contextlib.suppress(OSError):
+                datagram.bind(("127.0.0.1", port))
+                return port
 
 
 def _is_answered(answer: bytes) -> bool:
@@ -42,9 +54,7 @@ class PrivateNameServer:
     without records it fails. `zones` maps each to its records, as lines of a zone file below its SOA and NS."""
 
     def __init__(self, folder: Path, zones: dict[str, str]) -> None:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            probe.bind(("127.0.0.1", 0))
-            self._port = int(probe.getsockname()[1])
+        self._port = _free_port()
         self.address = f"127.0.0.1:{self._port}"
         self._configuration = folder / "nsd.conf"
         self._log = folder / "nsd.log"
@@ -97,7 +107,8 @@ remote-control:
     def stop(self) -> None:
         """Ends it and its processes."""
         if self._process is not None:
-            os.killpg(self._process.pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
             self._process = None
             self._guard.dismiss()

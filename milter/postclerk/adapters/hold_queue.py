@@ -11,9 +11,8 @@ import shutil
 import subprocess
 from dataclasses import dataclass
 
-_QUEUE_ID = re.compile(
-    r"[0-9A-F]{6,15}|[0-9B-DF-HJ-NP-TV-Zb-df-hj-np-tv-y]{10,12}z[0-9B-DF-HJ-NP-TV-Zb-df-hj-np-tv-y]{1,16}"
-)
+_WITHOUT_Z = "0-9B-DF-HJ-NP-TV-Zb-df-hj-np-tv-y"
+_QUEUE_ID = re.compile(f"[0-9A-F]{{6,15}}|[{_WITHOUT_Z}z]{{10,12}}z[{_WITHOUT_Z}]{{1,16}}")
 """Short and long queue ids as Postfix writes them (enable_long_queue_ids): nothing else reaches a tool."""
 
 _TIMEOUT = 60.0

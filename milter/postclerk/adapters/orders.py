@@ -21,6 +21,10 @@ class Order(enum.Enum):
     DELETE = "delete"
 
 
+FAILED = "failed: "
+"""How the outcome of an order begins that could not be carried out."""
+
+
 def give(
     connection: sa.Connection, order: Order, *, queue_id: str, incident: str, why: str, by: str, at: float
 ) -> None:
@@ -52,7 +56,8 @@ def of_incident(store: Store, incident: str) -> list[dict[str, Any]]:
 
 
 def of_incidents(store: Store, incidents: list[str]) -> dict[str, dict[str, Any]]:
-    """The newest order about each of these decisions."""
+    """The newest order about each of these decisions; one that failed is as if it had not been given."""
+    failed = orders.c.outcome.like(f"{FAILED}%")
     with store.read() as connection:
-        query = sa.select(orders).where(orders.c.incident.in_(incidents)).order_by(orders.c.number)
+        query = sa.select(orders).where(orders.c.incident.in_(incidents), ~failed).order_by(orders.c.number)
         return {row["incident"]: dict(row) for row in connection.execute(query).mappings()}

@@ -117,7 +117,7 @@ class Spool:
         os.fsync(self._file)
 
     def _begin_file(self) -> None:
-        if sum(path.stat().st_size for path in _files(self._folder)) > _MOST_WAITING:
+        if sum(map(_size, _files(self._folder))) > _MOST_WAITING:
             raise OSError(errno.EDQUOT, "too much waits for the store")
         if self._file >= 0:
             os.close(self._file)
@@ -224,6 +224,14 @@ def _write_at(file: int, data: bytes, position: int) -> None:
 
 def _files(folder: Path) -> list[Path]:
     return sorted((path for path in folder.glob("*.jsonl") if _NAME.fullmatch(path.name)), key=_age)
+
+
+def _size(path: Path) -> int:
+    # The ledger removes what it has filed, also between a listing and a look.
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def _age(path: Path) -> tuple[int, int]:

@@ -111,7 +111,7 @@ def _order(options: argparse.Namespace) -> int:
         outcomes = bootstrap.carry_out(hold)
         for one, outcome in outcomes:
             print(printable(f"{one['incident']}  {outcome}"))
-        return int(any(outcome.startswith("failed") for _one, outcome in outcomes))
+        return int(any(outcome.startswith("failed: ") for _one, outcome in outcomes))
 
     return _with_hold(options, order)
 
