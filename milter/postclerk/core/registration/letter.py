@@ -35,6 +35,7 @@ _OTHER_PATHS = re.compile(
     r"unsubscri|opt[-_]?out|reset|password|recover|unlock|preferenc|settings|manage|cancel|login[-_]?verif|invite",
     re.IGNORECASE,
 )
+_ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
 _REPLY = re.compile(
     r"^\s*(re|fwd?|fw|aw|ynt|ilt|ответ|на|пересл|жауап|жіб)\s*(\[\d+\]|\(\d+\))?\s*[:：]", re.IGNORECASE
 )
@@ -68,7 +69,9 @@ class Letter:
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:
         """The text's sentences, from its beginning."""
-        return tuple(LEXICON.sentences(fold(self.text[:_LONGEST]), _MOST_SENTENCES))
+        # What a link's address says is looked at apart: its words are no sentence of the text.
+        text = _ADDRESS.sub(" ", self.text[:_LONGEST])
+        return tuple(LEXICON.sentences(fold(text), _MOST_SENTENCES))
 
     @cached_property
     def telling(self) -> tuple[Sentence, ...]:

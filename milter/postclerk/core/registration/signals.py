@@ -264,6 +264,11 @@ def changes(letter: Letter) -> bool:
     return any(one.has("changed") and one.any("email", "account", "password", "signin") for one in letter.beginning)
 
 
+@_signal("it is about another address for an account that is there", against=True)
+def changes_address(letter: Letter) -> bool:
+    return letter.subject_said.has("new_address") or any(one.has("new_address") for one in letter.beginning)
+
+
 @_signal("it is about signing in to an account that is there", against=True)
 def signs_in(letter: Letter) -> bool:
     return letter.subject_said.has("signin") or any(

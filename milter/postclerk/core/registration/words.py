@@ -131,6 +131,16 @@ _MEANINGS = {
         değiş güncel
         өзгер жаңарт ауыстыр
     """,
+    "new_address": """
+        new_email_address new_address your_email_update email_change change_your_email changing_your_email
+        changed_your_email update_your_email added_the_email add_this_email attach_this_email
+        новый_адрес нового_адрес новый_электрон нового_электрон новый_email новую_почт новой_почт обновление_email
+        обновление_адрес смену_адрес смены_адрес смену_email изменение_адрес изменить_адрес сменить_адрес
+        изменение_email привязать_этот
+        yeni_eposta_adres eposta_güncellemeni eposta_adresini_değiş adresini_değiş adresinizi_değiş adresi_değiş
+        жаңа_электрон жаңа_пошта жаңа_поштамекен жаңа_email_мекен жаңа_мекенжай мекенжайын_өзгерт
+        мекенжайды_өзгерт мекенжайымен_жаңарт мекенжайды_аккаунт мекенжайды_тіркелгі
+    """,
     "alert": """
         device attempt suspicious unusual detected unrecogni locat
         устройств попытк подозрит необычн обнаруж
