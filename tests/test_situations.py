@@ -44,7 +44,7 @@ def test_the_rules(judge: Judge, one: Situation) -> None:
     if not verdict.action.refuses:
         verdict = case.at_headers(Headers(header_fields(message)))
     if not verdict.action.refuses:
-        verdict = case.at_end(body(message) if case.wants_body else b"")
+        verdict = case.at_end(body(message) if case.wanted_of_body != 0 else b"")
     codes = [ruling.finding.code for ruling in verdict.rulings if ruling.action.value != "accept"]
     assert (verdict.action.value, sorted(set(codes))) == (one.expect, [one.code] if one.code else [])
 

@@ -20,7 +20,7 @@ from postclerk.core.people import Person
 from postclerk.core.ports import Directory, Resolver, Standing, Unavailable, Verifier
 from postclerk.core.signature import SignatureField
 from postclerk.core.units import within_hours
-from postclerk.mail.letter import letter
+from postclerk.mail.letter import letter_of, read_body
 from postclerk.settings import IPNetwork, ServiceNotice, Settings, Site
 
 ALWAYS_REACHABLE = frozenset({"postmaster", "abuse"})
@@ -135,7 +135,8 @@ class Collector:
 
     def read(self, facts: Facts, body: bytes) -> None:
         """Reads a whole message as its reader sees it."""
-        facts.letter = letter(facts.headers, body, facts.recipients)
+        facts.reading = read_body(facts.headers, body)
+        facts.letter = letter_of(facts.headers, facts.reading, facts.recipients)
 
     def complete(self, facts: Facts, body: bytes, at: float, needed: Need) -> None:
         """Adds what the checks need that have a question about a whole message."""

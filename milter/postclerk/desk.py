@@ -20,7 +20,7 @@ from postclerk.adapters.links import Links
 from postclerk.adapters.orders import Order
 from postclerk.adapters.store import Store
 from postclerk.config import Config
-from postclerk.core.people import Person
+from postclerk.core.people import Expansion, Person
 from postclerk.core.ports import Directory, Unavailable
 from postclerk.languages import Language, Languages
 from postclerk.mails import request as mails
@@ -79,6 +79,10 @@ class Desk:
         """The logins of the people whose mailboxes these addresses are. Raises Unavailable."""
         return [one.owner for one in self._directory.expand(recipients).values() if one.owner]
 
+    def expanded(self, recipients: list[str]) -> dict[str, Expansion]:
+        """Whom these addresses (comparison keys) stand for. Raises Unavailable."""
+        return self._directory.expand(recipients)
+
     def entry(self, incident: str) -> dict[str, Any] | None:
         """A decision that the journal holds."""
         return journal.entry(self.store, incident)
@@ -90,10 +94,10 @@ class Desk:
             return None
         return Concern(entry, login, mine["role"], mine["asks"])
 
-    def put(self, connection: sa.Connection, to: str, content: bytes, at: float, once: str | None = None) -> None:
-        """Puts a mail into the outbox, signed where there is a key."""
+    def put(self, connection: sa.Connection, to: str, content: bytes, at: float, once: str | None = None) -> bool:
+        """Puts a mail into the outbox, signed where there is a key; False where one of that `once` is there."""
         signed = self._signer.sign(content) if self._signer else content
-        outbox.put(connection, to, signed, at=at, once=once)
+        return outbox.put(connection, to, signed, at=at, once=once)
 
     # -- asking ----------------------------------------------------------------------------------------------------
 
@@ -101,7 +105,7 @@ class Desk:
         """Asks for a grant, or without one for the message's release; False where that was asked before."""
         now = clock.now()
         asker = self.person(concern.login)
-        superior = self._superior(asker)
+        superior = self.superior(asker)
         first = concern.entry["findings"][0]
         row = {
             "incident": concern.entry["id"], "login": concern.login, "kind": "grant" if ask else "release",
@@ -121,7 +125,7 @@ class Desk:
 
         return requests.ask(self.store, row, write) is not None
 
-    def _superior(self, person: Person | None) -> Person | None:
+    def superior(self, person: Person | None) -> Person | None:
         """Whoever decides for a person; nobody decides for himself."""
         if person is None or not person.superior:
             return None

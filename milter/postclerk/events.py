@@ -114,6 +114,36 @@ def order_done(order: dict[str, Any], outcome: str) -> None:
     _log.info(_line("order", **{name: order[name] for name in names}, outcome=outcome))
 
 
+def tracking_failed(incident: str, error: Exception) -> None:
+    """The tracker could not take an entry of the journal: a fault of ours; the entry is passed over."""
+    _log.error(_line("tracking-failed", id=incident, error=repr(error)), exc_info=error)
+
+
+def tracker_waits(error: Exception) -> None:
+    """The tracker cannot work now; nothing is lost."""
+    _log.warning(_line("tracker-waits", error=error))
+
+
+def reminded(login: str, letters: int, of: str) -> None:
+    """Somebody was written to about letters that wait."""
+    _log.info(_line(of.removesuffix("_at"), login=login, letters=letters))
+
+
+def flags_wait(login: str, error: Exception) -> None:
+    """A mailbox could not be flagged; it is tried again."""
+    _log.warning(_line("flags-wait", login=login, error=error))
+
+
+def flagged(login: str, letters: int, *, is_set: bool) -> None:
+    """Flags were set in a mailbox, or taken away."""
+    _log.info(_line("flagged" if is_set else "unflagged", login=login, letters=letters))
+
+
+def absences_wrong(file: str, error: Exception) -> None:
+    """The file of absences cannot be read or is wrong; what it said before stays in force."""
+    _log.error(_line("absences-wrong", file=file, error=error))
+
+
 def suspended(login: str, after: int) -> None:
     """A login was refused too often and is suspended."""
     _log.warning(_line("suspended", login=login, refused=after))

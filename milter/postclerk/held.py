@@ -147,7 +147,7 @@ def _outcome(hold: Hold, order: dict[str, Any], there: dict[str, InQueue]) -> st
     try:
         if order["action"] == Order.RELEASE.value:
             hold.queue.release(order["queue_id"])
-            return "released"
+            return orders.RELEASED
         hold.queue.delete(order["queue_id"])
         return "deleted"
     except QueueError as fault:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from postclerk import events
+from postclerk import clock, events
 from postclerk.collect import Collector, Envelope
 from postclerk.core import explain
 from postclerk.core.addresses import decode_words, printable
@@ -24,6 +24,7 @@ from postclerk.core.rule import Action, BoundCheck, Finding, Rule, RuleOptions
 from postclerk.core.telling import telling
 from postclerk.core.verdict import RULE_FAILED, UNAVAILABLE, Ruling, Verdict, decide, ruling
 from postclerk.settings import Settings
+from postclerk.tracked import tracked, wants_text
 
 _ID_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no letter that can be misread or misheard for another."""
@@ -34,6 +35,9 @@ TRACKED_FIELDS = (
 """What the journal keeps of a message's header when the tracker is on."""
 
 _LONGEST_FIELD = 4000
+
+_MOST_TEXT = 256 * 1024
+"""Octets of a body that are kept where nobody but the tracker asks for it."""
 
 
 def new_incident() -> str:
@@ -76,7 +80,7 @@ class Judge:
     @property
     def reads_bodies(self) -> bool:
         """Whether any check may have a question that takes a message's body to answer."""
-        return bool(self.needs & OF_THE_BODY)
+        return bool(self.needs & OF_THE_BODY) or self.settings.tracker is not None
 
     def open(self, envelope: Envelope, at: float) -> Case:
         """Begins with one message whose envelope is whole; `at` is the time, in seconds since the epoch."""
@@ -116,9 +120,17 @@ class Case:
         return self._run(Stage.HEADERS)
 
     @property
-    def wants_body(self) -> bool:
-        """Whether a check has a question that only the whole message can answer; ask when the headers are judged."""
-        return bool(self._still_needed() & OF_THE_BODY)
+    def wanted_of_body(self) -> int | None:
+        """How many octets of the body are wanted, from its beginning; None: all of it. Ask when the headers are judged:
+        it takes a check that has a question which only the whole message can answer, or a text that says whether the
+        message is one that waits for an answer."""
+        if self._still_needed() & OF_THE_BODY:
+            return None
+        return _MOST_TEXT if self._tracks_text else 0
+
+    @property
+    def _tracks_text(self) -> bool:
+        return self._judge.settings.tracker is not None and wants_text(self.facts)
 
     def _still_needed(self) -> Need:
         needed = Need(0)
@@ -130,7 +142,7 @@ class Case:
     def at_end(self, body: bytes = b"") -> Verdict:
         """Judges the whole message; the last word. `body` has its lines end with CRLF; it is empty if not wanted."""
         needed = self._still_needed()
-        if Need.TEXT in needed:
+        if Need.TEXT in needed or self._tracks_text:
             self._judge.collector.read(self.facts, body)
             # Who has a question about the text knows by now whether there is one.
             needed = self._still_needed()
@@ -274,7 +286,8 @@ class Case:
         return record(self.envelope, self.incident, self.at, verdict, queue_id) | {
             "login": self.facts.login,
             "recipient_count": len(self.facts.recipients),
-            "header": dict(self._tracked()),
+            "header": dict(self._tracked_fields()),
+            "tracked": self._tracked(verdict),
             "telling": self._telling(verdict),
         }
 
@@ -283,13 +296,26 @@ class Case:
             return None
         return telling(self.facts, verdict, lambda one: self._judge.settings.rules[one.rule.name].tell_recipients)
 
-    def _tracked(self) -> Iterator[tuple[str, str]]:
+    def _tracked(self, verdict: Verdict) -> dict[str, Any] | None:
+        settings = self._judge.settings
+        if settings.tracker is None or verdict.action.refuses:
+            return None
+        return tracked(self.facts, settings.tracker, clock.local(self.at, settings.zone))
+
+    def _tracked_fields(self) -> Iterator[tuple[str, str]]:
         if self._judge.settings.tracker is None:
             return
         for name in TRACKED_FIELDS:
             value = self.facts.headers.first(name.lower())
             if value is not None:
-                yield name, decode_words(value)[:_LONGEST_FIELD]
+                # Names in address fields stay encoded: decoded, a comma in one would part two addresses.
+                text = decode_words(value) if name == "Subject" else printable(" ".join(value.split()))
+                yield name, _cut(text)
+
+
+def _cut(text: str) -> str:
+    """A field's beginning, and of a long thread's References the end as well: what is answered stands last."""
+    return text if len(text) <= _LONGEST_FIELD else f"{text[:1000]} {text[1001 - _LONGEST_FIELD:]}"
 
 
 def record(envelope: Envelope, incident: str, at: float, verdict: Verdict, queue_id: str | None) -> dict[str, Any]:
@@ -308,6 +334,7 @@ def record(envelope: Envelope, incident: str, at: float, verdict: Verdict, queue
         "stage": verdict.stage.name.lower(),
         "findings": [one.as_json() for one in verdict.rulings],
         "header": {},
+        "tracked": None,
         "submission": None,
         "telling": None,
     }

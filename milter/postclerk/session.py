@@ -10,6 +10,7 @@ decision, and the message is deferred.
 from __future__ import annotations
 
 import hashlib
+import sys
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -110,6 +111,7 @@ class Session(Milter.Base):  # type: ignore[misc]
         self._headers: Headers | None = None
         self._verdict: Verdict | None = None
         self._body: list[bytes] | None = None
+        self._room = 0
 
     # -- what Postfix tells ----------------------------------------------------------------------------------------
 
@@ -182,8 +184,9 @@ class Session(Milter.Base):  # type: ignore[misc]
 
     def body(self, chunk: bytes) -> int:
         """A piece of the body, kept where a check has a question about it."""
-        if self._body is not None:
+        if self._body is not None and self._room > 0:
             self._body.append(chunk)
+            self._room -= len(chunk)
         return self._quiet_body
 
     def eom(self) -> int:
@@ -218,7 +221,11 @@ class Session(Milter.Base):  # type: ignore[misc]
         if verdict is None or not verdict.action.refuses:
             verdict = case.at_headers(self._headers)
         self._verdict = verdict
-        self._body = [] if not verdict.action.refuses and case.wants_body else None
+        self._body = None
+        if not verdict.action.refuses:
+            wanted = case.wanted_of_body
+            self._room = sys.maxsize if wanted is None else wanted
+            self._body = [] if self._room else None
         return int(Milter.CONTINUE)
 
     def _judge_message(self) -> int:

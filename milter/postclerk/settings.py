@@ -300,11 +300,67 @@ class Calendar(Section):
     add_workdays: list[str] = option([], "Days worked though the country's calendar has them off, as dates.")
 
 
+class WhileAbsent(enum.Enum):
+    """What happens to mail for somebody whose automatic reply says that he is away."""
+
+    PAUSE = "pause"
+    SUBSTITUTE = "substitute"
+
+
+class Several(enum.Enum):
+    """Who is to answer a message to several of our own people."""
+
+    ANY = "any"
+    EACH = "each"
+
+
+class Imap(Section):
+    """The mailboxes in which overdue mail is flagged, by a master user (Dovecot: auth_master_user)."""
+
+    server: Annotated[str, AfterValidator(_endpoint)] = option(..., "Where IMAP is served, such as 127.0.0.1:143.")
+    tls: bool = option(False, "Speak TLS from the beginning (IMAPS).")
+    starttls: bool = option(False, "Begin TLS, and refuse to go on without it.")
+    ca_file: str = option("", "The certificates to trust, as a file relative to rules.yaml; empty: the system's.")
+    user: str = option(
+        "{login}*postclerk", "What the tracker logs in as; {login} and {mailbox} are whose mailbox it opens."
+    )
+    password_file: str = option(..., "The master user's password, in a file readable by the service alone.")
+    folders: list[str] = option(["INBOX"], "The folders in which letters are looked for.", min_length=1)
+    keyword: str = option(
+        "$Unanswered", "The keyword that is set; \\Flagged for the star that all programs show.",
+        pattern=r"^(\\Flagged|[$A-Za-z0-9_-]{1,60})$",
+    )  # fmt: skip
+    timeout: Duration = option(10.0, "How long one mailbox may take.", gt=0, le=120)
+
+
 class Tracker(Section):
     """The clock on mail that waits for an answer. With this section the journal keeps what the tracker needs."""
 
     answer_within: Duration = option(86400.0, "Working hours within which work mail is to be answered (1.3.3-a).", gt=0)
-
+    copies: bool = option(False, "Whoever stands in Cc is to answer as well.")
+    lists: bool = option(False, "The members of a list in To are to answer as well.")
+    several: Several = option(Several.ANY, "Which of several people in To is to answer: any or each.")
+    answers_wait: bool = option(False, "Mail that itself answers, and asks nothing, waits for an answer too.")
+    no_answer_words: list[str] = option([], "Words in a subject, beside our own, that say that no answer is needed.")
+    same_subject_for: Duration = option(
+        30 * 86400.0, "How long a message counts as an answer by its subject alone, where its ids are lost.", ge=0
+    )
+    forward_passes: bool = option(True, "Who forwards a letter to one of our own people passes on that it waits.")
+    while_absent: WhileAbsent = option(
+        WhileAbsent.PAUSE, "Mail for somebody who is away: pause its clock, or have the substitute answer."
+    )
+    absences: str = option("", "A YAML file of absences, beside those that automatic replies tell; see docs/tracker.md.")
+    silent_after: int = option(
+        5, "Working days without any answer after which somebody is named to his superior; 0: never.", ge=0
+    )
+    remind: bool = option(True, "Write to people about what has fallen due, at most once a day.")
+    remind_before: Duration = option(0.0, "Working hours before it falls due at which they are told; 0: not before.", ge=0)
+    remind_within: Hours = option("08:00-18:00", "The hours of working days within which reminders are written.")
+    escalate_after: Duration = option(
+        0.0, "Working hours after it fell due at which the superior is told; 0: never.", ge=0
+    )
+    imap: Imap | None = option(None, "Flags in the mailboxes for what is overdue.")
+    keep: Duration = option(400 * 86400.0, "How long is kept what was answered.", ge=86400)
 
 class SigningKey(Section):
     """The DKIM key that signs what postclerk itself sends."""

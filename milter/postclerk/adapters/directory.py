@@ -99,7 +99,7 @@ class Directories:
 
     def _expansion(self, listing: Listing) -> Expansion:
         if listing.members is None:
-            return Expansion((listing.address,), owner=listing.owner)
+            return Expansion((listing.address,), owner=listing.owner, sharers=listing.sharers)
         return people.expand(listing, self._at, most=MOST_MEMBERS)
 
     def _at(self, addresses: Collection[str]) -> dict[str, Listing | None]:

@@ -101,6 +101,11 @@ class FileDirectory:
             # Somebody whom another directory lists.
             owned = frozenset(written_address(text).key for text in addresses)
             self._people[login] = Person(login, owned, known=False)
+        for mailbox in content.shared:
+            key = written_address(mailbox.address).key
+            reminded = mailbox.members if mailbox.remind == "all" else [mailbox.remind]
+            sharers = tuple(normal_login(one, self._domains) or one for one in reminded)
+            self._listings.setdefault(key, Listing(key, sharers=sharers))
         for listed in content.lists:
             key = written_address(listed.address).key
             members = tuple(written_address(text).key for text in listed.members)

@@ -26,6 +26,9 @@ _INSERT_MESSAGE = sa.insert(messages)
 _INSERT_FINDING = sa.insert(findings)
 _INSERT_NOTICE = sa.insert(notices)
 _INSERT_SUBMISSION = sa.insert(submissions)
+_FILING_LOCK = 0x706F7374
+"""The number of a lock that whoever files takes, on all hosts of a PostgreSQL store."""
+
 _QUEUED_FOR = 5 * 86400.0
 """How long Postfix keeps a message that is deferred (maximal_queue_lifetime): the same one later is another."""
 
@@ -46,6 +49,9 @@ def write(connection: sa.Connection, records: list[dict[str, Any]]) -> None:
 
     A local program's mail that is deferred once more is the row that it was before, with one attempt more.
     """
+    if connection.dialect.name == "postgresql":
+        # Rows become visible in the order of their numbers: the tracker reads on from the last that it saw.
+        connection.execute(sa.text("SELECT pg_advisory_xact_lock(:one)"), {"one": _FILING_LOCK})
     known = _known(connection, records)
     records = [one for one in records if (one["id"], one["time"]) not in known]
     _insert(connection, [one for one in records if not one["submission"]])
@@ -57,7 +63,7 @@ def write(connection: sa.Connection, records: list[dict[str, Any]]) -> None:
 def _insert(connection: sa.Connection, records: list[dict[str, Any]]) -> None:
     if not records:
         return
-    connection.execute(_INSERT_MESSAGE, [{name: one[name] for name in _MESSAGE_COLUMNS} for one in records])
+    connection.execute(_INSERT_MESSAGE, [{name: one.get(name) for name in _MESSAGE_COLUMNS} for one in records])
     found = [
         {**finding, "message": one["id"], "monitor": int(finding["monitor"])}
         for one in records

@@ -38,6 +38,14 @@ class Links:
         """The page on which whoever decides answers a request."""
         return self._link(f"r/{number}", "decision", [number, login])
 
+    def waiting(self, login: str) -> str:
+        """The page on which somebody sees what waits for his answer."""
+        return self._link("w", "waiting", [login])
+
+    def duty(self, number: int, login: str) -> str:
+        """The page on which he says what became of one letter."""
+        return self._link(f"w/{number}", "duty", [number, login])
+
     def _link(self, page: str, purpose: str, value: list[Any]) -> str:
         if not self._explain_url:
             return ""

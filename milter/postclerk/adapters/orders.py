@@ -21,6 +21,9 @@ class Order(enum.Enum):
     DELETE = "delete"
 
 
+RELEASED = "released"
+"""The outcome of an order that let a message go."""
+
 FAILED = "failed: "
 """How the outcome of an order begins that could not be carried out."""
 

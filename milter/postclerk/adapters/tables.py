@@ -24,8 +24,10 @@ messages = Table(
     Column("action", String(8), nullable=False),
     Column("stage", String(8), nullable=False),
     Column("header", JSON, nullable=False),
+    Column("tracked", JSON(none_as_null=True)),
 )
-"""One row for each decided message. Every index is one more page that the disk is waited for, so there are two."""
+"""One row for each decided message; `tracked` is what the tracker needs beside the header (see judge.tracked).
+Every index is one more page that the disk is waited for, so there are two."""
 
 submissions = Table(
     "submissions",
@@ -176,3 +178,93 @@ orders = Table(
     Column("outcome", Text, nullable=False),
 )
 """What is to be done with held messages, `release` or `delete`, and what came of it."""
+
+letters = Table(
+    "letters",
+    metadata,
+    Column("number", _SEQUENCE, primary_key=True),
+    Column("fingerprint", Text, nullable=False, unique=True),
+    Column("post", JSON, nullable=False),
+    Column("received", Double, nullable=False, index=True),
+    Column("state", String(16), nullable=False),
+    Column("why", Text, nullable=False),
+    Column("answered_at", Double),
+    Column("answered_by", Text),
+    Column("answered_login", Text),
+    Column("bond", Integer),
+    Column("took", Double),
+)
+"""Mail to our own people that waits, or waited, for an answer (see core.tracker.Letter); `took` is the working time in
+seconds until it was answered."""
+
+duties = Table(
+    "duties",
+    metadata,
+    Column("number", _SEQUENCE, primary_key=True),
+    Column("letter", BigInteger, nullable=False, index=True),
+    Column("login", Text, nullable=False),
+    Column("mailbox", Text, nullable=False),
+    Column("due", Double, nullable=False),
+    Column("passed", Integer, nullable=False),
+    Column("waits", Integer, nullable=False),
+    Column("flagged", Integer, nullable=False),
+    Column("flag_next_at", Double),
+    Column("warned_at", Double),
+    Column("reminded_at", Double),
+    Column("escalated_at", Double),
+    Index("ix_duties_waits_due", "waits", "due"),
+    Index("ix_duties_login_waits_due", "login", "waits", "due"),
+)
+"""Who is to answer a letter and until when. `waits` is 1 while nobody has, and he has not `passed` it on; `flagged` is
+1 while the tracker's flag stands in the mailbox."""
+
+letter_keys = Table(
+    "letter_keys",
+    metadata,
+    Column("seq", _SEQUENCE, primary_key=True),
+    Column("key", String(24), nullable=False, index=True),
+    Column("letter", BigInteger, nullable=False, index=True),
+)
+"""Under what an answer finds its letter (see core.threads)."""
+
+sent = Table(
+    "sent",
+    metadata,
+    Column("number", _SEQUENCE, primary_key=True),
+    Column("fingerprint", Text, nullable=False, unique=True),
+    Column("at", Double, nullable=False, index=True),
+    Column("post", JSON, nullable=False),
+    Column("logins", JSON, nullable=False),
+)
+"""Messages of our own people, kept for letters that come after their answers."""
+
+sent_keys = Table(
+    "sent_keys",
+    metadata,
+    Column("seq", _SEQUENCE, primary_key=True),
+    Column("key", String(24), nullable=False, index=True),
+    Column("sent", BigInteger, nullable=False, index=True),
+)
+"""Under what a letter finds an answer that came before it."""
+
+absences = Table(
+    "absences",
+    metadata,
+    Column("number", _SEQUENCE, primary_key=True),
+    Column("login", Text, nullable=False, index=True),
+    Column("begins", String(10), nullable=False),
+    Column("ends", String(10)),
+    Column("substitute", Text, nullable=False),
+    Column("source", String(8), nullable=False),
+    Column("learnt_at", Double, nullable=False),
+    Column("told_at", Double),
+)
+"""Who is away, by his automatic replies (`reply`) or by a file (`file`): first and last day, and whom to turn to."""
+
+progress = Table(
+    "progress",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+"""How far the tracker has read the journal, and the calendar that its dates rest on."""

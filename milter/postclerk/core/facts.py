@@ -8,6 +8,7 @@ from functools import cached_property
 from postclerk.core.addresses import Address, Mailbox, MailboxList, parse_mailboxes
 from postclerk.core.needs import Need
 from postclerk.core.people import Person
+from postclerk.core.reading import Reading
 from postclerk.core.registration.letter import Letter
 from postclerk.core.signature import SignatureField, signature_fields
 
@@ -228,6 +229,8 @@ class Facts:
     """The envelope sender's domain, where SPF proved that the client may send for it (RFC 7208)."""
     letter: Letter | None = None
     """What a reader sees; None until the whole message is there, and where no check has a question about it."""
+    reading: Reading | None = None
+    """The text of the message; None where nobody asked for it."""
     reader_logins: tuple[str, ...] = ()
     """The logins of those inside that the message is for; a list has none."""
     readers: tuple[Person, ...] = ()

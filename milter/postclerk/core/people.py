@@ -61,23 +61,26 @@ class Listing:
     """What stands at an address: a mailbox, to which several addresses may lead, or a list with its members.
 
     All addresses are comparison keys. `may_send` holds what stands in people.yaml: logins, `unit:NAME`, `group:NAME`
-    or `inside`; empty: no limit. `owner` is the login of the person whose mailbox it is, where that is known.
+    or `inside`; empty: no limit. `owner` is the login of the person whose mailbox it is, where that is known; `sharers`
+    are the logins of those who are reminded of what waits in a mailbox that several people share.
     """
 
     address: str
     members: tuple[str, ...] | None = None
     may_send: tuple[str, ...] = ()
     owner: str = ""
+    sharers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Expansion:
     """Whom a recipient stands for: each mailbox once, nested lists included; `listing` where it is a list itself,
-    `owner` where it is somebody's mailbox (see Listing)."""
+    `owner` and `sharers` where it is a mailbox (see Listing)."""
 
     mailboxes: tuple[str, ...]
     listing: Listing | None = None
     owner: str = ""
+    sharers: tuple[str, ...] = ()
 
 
 LookUp = Callable[[Collection[str]], Mapping[str, Listing | None]]

@@ -28,7 +28,8 @@ from postclerk.desk import Concern, Desk
 from postclerk.explained import Role, explained
 from postclerk.languages import LANGUAGES, Language, marked
 from postclerk.mails.request import what
-from postclerk.web.readers import Limiter, address_of, staff_of
+from postclerk.web.letters import Letters
+from postclerk.web.readers import Limiter, address_of, staff_of, token_of
 from postclerk.web.staff import Staff
 
 _ID = re.compile(r"[0-9A-Z]{8}")
@@ -52,14 +53,19 @@ def application(desk: Desk, held: Callable[[], list[dict[str, Any]]]) -> Starlet
     """The pages of one site; `held` lists what is held (see held.Hold)."""
     pages = Pages(desk)
     staff = Staff(desk, pages, held)
+    letters = Letters(desk, pages)
     answer = pages.answer
     return Starlette(
         routes=[
             Route("/style.css", _style),
-            Route("/e/{incident}", answer(pages.explanation), methods=["GET"]),
             Route("/e/{incident}/ask", answer(pages.ask), methods=["POST"]),
             Route("/e/r/{number:int}", answer(pages.request), methods=["GET"]),
             Route("/e/r/{number:int}", answer(pages.decide), methods=["POST"]),
+            Route("/e/w", answer(letters.all), methods=["GET"]),
+            Route("/e/w", answer(letters.say_of_one), methods=["POST"]),
+            Route("/e/w/{number:int}", answer(letters.one), methods=["GET"]),
+            Route("/e/w/{number:int}", answer(letters.say), methods=["POST"]),
+            Route("/e/{incident}", answer(pages.explanation), methods=["GET"]),
             Route("/staff", answer(staff.overview), methods=["GET"]),
             Route("/staff/held/{incident}", answer(staff.order), methods=["POST"]),
             Route("/{rest:path}", answer(pages.nothing)),
@@ -123,7 +129,7 @@ class Pages:
         self, request: Request, language: Language, template: str, status: int = 200, **values: Any
     ) -> Response:
         """A page from its template."""
-        token = _token(request)
+        token = token_of(request)
         switch = [
             {"code": one.code, "name": LANGUAGES[one.code], "here": one.code == language.code, "token": token}
             for one in self._desk.languages.all
@@ -177,7 +183,7 @@ class Pages:
         )
 
     def _concern(self, request: Request, incident: str) -> Concern | None:
-        said = self._desk.links.read("explanation", _token(request))
+        said = self._desk.links.read("explanation", token_of(request))
         if said is None or len(said) != 2 or said[0] != incident:
             return None
         return self._desk.concern(incident, str(said[1]))
@@ -190,7 +196,7 @@ class Pages:
             return self.nothing(request, language)
         form = request.state.form
         wanted, reason = str(form.get("what", "")), " ".join(str(form.get("reason", "")).split())
-        back = f"/e/{incident}?t={_token(request)}&lang={language.code}"
+        back = f"/e/{incident}?t={token_of(request)}&lang={language.code}"
         if not reason:
             text = language.text("Please say why you need it: whoever decides has to know.")
             return self.said(request, language, text, status=400, back=back)
@@ -244,19 +250,15 @@ class Pages:
         if number >= 2**31:
             return None, ""
         staff = staff_of(request, self._desk.settings.web)
-        said = self._desk.links.read("decision", _token(request))
+        said = self._desk.links.read("decision", token_of(request))
         asked = requests.find(self._desk.store, number)
         if asked is None:
             return None, ""
-        if staff and (request.method == "GET" or self._desk.links.read("staff", _token(request)) == [staff]):
+        if staff and (request.method == "GET" or self._desk.links.read("staff", token_of(request)) == [staff]):
             return asked, staff
         if said is not None and said == [number, asked["decider"]] and asked["decider"]:
             return asked, asked["decider"]
         return None, ""
-
-
-def _token(request: Request) -> str:
-    return str(request.query_params.get("t", "") or request.state.form.get("t", ""))[:500]
 
 
 def _choices(concern: Concern, asked: list[dict[str, Any]], language: Language) -> list[dict[str, str]]:

@@ -24,6 +24,11 @@ def address_of(request: Request, settings: Web) -> str:
     return next((one for one in reversed(said) if one and not _is_proxy(one, settings)), address)
 
 
+def token_of(request: Request) -> str:
+    """What the link says by which the reader came, or the form that he sends."""
+    return str(request.query_params.get("t", "") or request.state.form.get("t", ""))[:500]
+
+
 def staff_of(request: Request, settings: Web) -> str:
     """The user whom a proxy of ours names, where he is one of the staff; else nothing."""
     if not settings.user_header or not _is_proxy(request.client.host if request.client else "", settings):

@@ -1,0 +1,56 @@
+"""What the journal keeps about a message for the tracker, beside its header: what kind of mail it is, whether it waits
+for an answer, whether it is of our own people, and of their automatic replies the term and the substitute; never text.
+"""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from postclerk.core.absence import absence_json
+from postclerk.core.facts import Facts
+from postclerk.core.kind import Kind
+from postclerk.mail.absence import absence
+from postclerk.mail.answerable import answerable
+from postclerk.mail.kind import kind_of, needs_text
+from postclerk.settings import Tracker
+
+
+def wants_text(facts: Facts) -> bool:
+    """Whether a message has to be read to know what it is."""
+    return needs_text(facts.headers, _return_path(facts)) or _may_be_absence(facts)
+
+
+def tracked(facts: Facts, settings: Tracker, at: datetime.datetime) -> dict[str, Any]:
+    """What is kept; `at` is when the message came, in the site's time."""
+    headers, read = facts.headers, facts.reading
+    found = kind_of(headers, _return_path(facts), read)
+    waits = answerable(
+        headers, found, read, own=(), answers_wait=settings.answers_wait, words=settings.no_answer_words
+    )
+    away = None
+    if found.kind is Kind.AUTOREPLY and read is not None and _is_ours(facts):
+        own = facts.person.owned if facts.person else frozenset()
+        away = absence(headers.first("subject") or "", read.fresh, at, own=own)
+    return {
+        "kind": found.kind.value,
+        "wants_answer": waits.wants_answer,
+        "why": waits.why,
+        "ours": _is_ours(facts),
+        "absence": absence_json(away),
+    }
+
+
+def _return_path(facts: Facts) -> str:
+    """The envelope sender without brackets; empty: the null sender."""
+    return str(facts.sender) if facts.sender else facts.sender_text.strip("<>")
+
+
+def _is_ours(facts: Facts) -> bool:
+    """Whether our own people wrote it: with a login, or from an inside client that passes on nobody else's mail."""
+    return facts.inside and (bool(facts.login) or not facts.relay)
+
+
+def _may_be_absence(facts: Facts) -> bool:
+    submitted = (facts.headers.first("auto-submitted") or "no").strip().lower()
+    return _is_ours(facts) and (facts.null_sender or not submitted.startswith("no"))

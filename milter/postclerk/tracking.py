@@ -1,0 +1,264 @@
+"""The tracker's reading: from the journal into the book, in its order and each entry once.
+
+What is read and how far is written in one transaction, so that it may be stopped at any point, and so that of several
+that run at once each goes on where another ended. Failure modes: StoreError; Unavailable when a directory does not
+answer, and then it is read again later.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Collection
+from typing import Any
+
+import sqlalchemy as sa
+
+from postclerk import events
+from postclerk.adapters import absences, progress
+from postclerk.adapters.absences import Away
+from postclerk.adapters.book import StoreBook
+from postclerk.adapters.calendar import Calendars
+from postclerk.adapters.orders import RELEASED, Order
+from postclerk.adapters.tables import duties, messages, orders
+from postclerk.core.addresses import AddressError, parse_path
+from postclerk.core.facts import Headers
+from postclerk.core.kind import Kind
+from postclerk.core.ports import Unavailable
+from postclerk.core.tracker import Addressee, Custom, Post, Tracker
+from postclerk.desk import Desk
+from postclerk.mail.post import post
+from postclerk.settings import Several, WhileAbsent
+
+_AT_ONCE = 200
+_MACHINES = frozenset((Kind.AUTOREPLY.value, Kind.BOUNCE.value, Kind.NOTIFICATION.value))
+_DELIVERED = ("accept", "tag")
+_EMPTY: frozenset[str] = frozenset()
+
+
+class Tracking:
+    """Keeps the book of one site."""
+
+    def __init__(self, desk: Desk, calendars: Calendars) -> None:
+        assert desk.settings.tracker is not None
+        self._desk = desk
+        self._calendars = calendars
+        self._settings = desk.settings.tracker
+        self._zone = desk.settings.zone
+        self._custom = Custom(
+            window=self._settings.same_subject_for,
+            each=self._settings.several is Several.EACH,
+            forward_passes=self._settings.forward_passes,
+        )
+
+    def read_on(self, now: float) -> int:
+        """Takes what the journal holds beyond what was read; returns how many entries that were."""
+        with self._desk.store.write() as connection:
+            last = int(progress.claim(connection, "journal") or 0)
+            query = sa.select(messages).where(messages.c.seq > last).order_by(messages.c.seq).limit(_AT_ONCE)
+            rows = connection.execute(query).mappings().all()
+            one_time = _OneTime(self, connection, now)
+            for row in rows:
+                if row["tracked"] is not None and row["action"] in _DELIVERED:
+                    one_time.take(row, row["time"])
+            if rows:
+                progress.advance(connection, "journal", str(rows[-1]["seq"]))
+            return len(rows) + self._read_releases(connection, one_time)
+
+    def _read_releases(self, connection: sa.Connection, one_time: _OneTime) -> int:
+        """Mail that was held is there from the moment at which it was released."""
+        last = int(progress.claim(connection, "releases") or 0)
+        done = sa.select(orders).where(orders.c.done_at.is_not(None), orders.c.number > last)
+        # In their order, and none beyond one that waits: its number would be passed over.
+        waiting = connection.scalar(sa.select(sa.func.min(orders.c.number)).where(orders.c.done_at.is_(None)))
+        if waiting is not None:
+            done = done.where(orders.c.number < waiting)
+        given = connection.execute(done.order_by(orders.c.number).limit(_AT_ONCE)).mappings().all()
+        for order in given:
+            if order["action"] == Order.RELEASE.value and order["outcome"] == RELEASED:
+                query = sa.select(messages).where(messages.c.id == order["incident"]).order_by(messages.c.seq.desc())
+                row = connection.execute(query).mappings().first()
+                if row is not None and row["tracked"] is not None:
+                    one_time.take(row, order["done_at"])
+        if given:
+            progress.advance(connection, "releases", str(given[-1]["number"]))
+        return len(given)
+
+    # -- time ------------------------------------------------------------------------------------------------------
+
+    def follow_calendar(self, now: float) -> None:
+        """Sets anew when what waits is due, where the calendar has changed; what was answered stays."""
+        with self._desk.store.write() as connection:
+            known = progress.claim(connection, "calendar")
+            if known == self._calendars.fingerprint:
+                return
+            if known is not None:
+                logins = connection.scalars(sa.select(duties.c.login).where(duties.c.waits == 1).distinct()).all()
+                _OneTime(self, connection, now).set_anew(logins)
+            progress.advance(connection, "calendar", self._calendars.fingerprint)
+
+    def follow_absences(self, rows: list[dict[str, Any]], state: str, now: float) -> None:
+        """Takes what the file of absences says, where it has changed; `state` tells that."""
+        with self._desk.store.write() as connection:
+            if progress.claim(connection, "absences") == state:
+                return
+            changed = absences.replace_file(connection, rows, now)
+            _OneTime(self, connection, now).set_anew(changed)
+            progress.advance(connection, "absences", state)
+
+
+class _OneTime:
+    """One transaction: what is asked of directories and absences is asked once."""
+
+    def __init__(self, tracking: Tracking, connection: sa.Connection, now: float) -> None:
+        self._desk = tracking._desk  # noqa: SLF001 - two halves of one thing
+        self._calendars = tracking._calendars  # noqa: SLF001
+        self._settings = tracking._settings  # noqa: SLF001
+        self._zone = tracking._zone  # noqa: SLF001
+        self._connection = connection
+        self._now = now
+        self._away: dict[str, list[Away]] = {}
+        self._mailboxes: dict[str, frozenset[str]] = {}
+        self._covered: dict[str, frozenset[str]] | None = None
+        self._book = StoreBook(connection, self._elapsed)
+        self._tracker = Tracker(self._book, self.due, self._acts_for, tracking._custom)  # noqa: SLF001
+
+    def take(self, row: Any, at: float) -> None:
+        """One entry of the journal. One that breaks the tracker is passed over, and the log says so."""
+        try:
+            with self._connection.begin_nested():
+                self._take(row, at)
+        except (Unavailable, sa.exc.SQLAlchemyError):
+            raise
+        except Exception as error:  # noqa: BLE001 - one message must not keep back all that come after it
+            events.tracking_failed(row["id"], error)
+
+    def _take(self, row: Any, at: float) -> None:
+        tracked = row["tracked"]
+        fields = [(name, value.encode("utf-8", "surrogateescape")) for name, value in row["header"].items()]
+        headers = Headers(fields)
+        recipients = [key for text in row["recipients"] if (key := _key(text))]
+        there = post(
+            headers, key=row["id"], at=at, recipients=recipients, machine=tracked["kind"] in _MACHINES,
+            wants_answer=tracked["wants_answer"], why=tracked["why"],
+        )  # fmt: skip
+        writers = self._writers(row, there) if tracked["ours"] else ()
+        if tracked["absence"] is not None and writers:
+            self._learn(writers[0], tracked["absence"], at)
+        addressees = self._addressees(headers, there) if tracked["wants_answer"] or writers else []
+        if there.wants_answer:
+            self._tracker.take(there, writers, addressees)
+        elif writers:
+            self._tracker.take(there, writers, [one for one in addressees if there.subject.forwards])
+
+    # -- who -------------------------------------------------------------------------------------------------------
+
+    def _writers(self, row: Any, there: Post) -> tuple[str, ...]:
+        """Whose message it is: the login's, and that of whoever stands in From."""
+        logins = dict.fromkeys([row["login"]] if row["login"] else [])
+        logins |= dict.fromkeys(self._desk.readers(sorted(there.authors)))
+        return tuple(logins)
+
+    def _addressees(self, headers: Headers, there: Post) -> list[Addressee]:
+        """Our own people whom the message names, and whom it went to."""
+        fields = ("to", "cc") if self._settings.copies else ("to",)
+        named = {box.address.without_tag(self._desk.settings.site.tag_delimiter).key
+                 for field in fields for box in headers.mailboxes(field).mailboxes}  # fmt: skip
+        went_to = {self._plain(one) for one in there.recipients}
+        found: dict[str, Addressee] = {}
+        for key, expansion in self._desk.expanded(sorted(named & went_to)).items():
+            if expansion.owner:
+                found.setdefault(expansion.owner, Addressee(expansion.owner, key))
+            for login in expansion.sharers:
+                found.setdefault(login, Addressee(login, key))
+            if expansion.listing is not None and self._settings.lists:
+                for login in self._desk.readers(list(expansion.mailboxes)):
+                    found.setdefault(login, Addressee(login, key))
+        return [self._stand_in(one) for one in found.values()]
+
+    def _plain(self, key: str) -> str:
+        try:
+            address = parse_path(key)
+        except AddressError:
+            return key
+        return address.without_tag(self._desk.settings.site.tag_delimiter).key if address else key
+
+    def _stand_in(self, one: Addressee) -> Addressee:
+        """Whoever answers for somebody who is away: the substitute, where rules.yaml says so."""
+        if self._settings.while_absent is not WhileAbsent.SUBSTITUTE:
+            return one
+        substitute = next((login for login, whose in self._substitutes().items() if one.login in whose), None)
+        return Addressee(substitute, one.mailbox) if substitute else one
+
+    def _substitutes(self) -> dict[str, frozenset[str]]:
+        """Who stands in today, by login, and for which logins."""
+        if self._covered is None:
+            today = datetime.datetime.fromtimestamp(self._now, self._zone).date()
+            found: dict[str, set[str]] = {}
+            for away in absences.at(self._connection, today, self._zone):
+                for login in self._desk.readers([away.substitute]) if "@" in away.substitute else []:
+                    if login != away.login:
+                        found.setdefault(login, set()).add(away.login)
+            self._covered = {login: frozenset(whose) for login, whose in found.items()}
+        return self._covered
+
+    def _acts_for(self, login: str) -> Collection[str]:
+        """The mailboxes for which a login may answer."""
+        if login not in self._mailboxes:
+            person = self._desk.person(login)
+            mine = person.owned | person.on_behalf if person else _EMPTY
+            for other in self._substitutes().get(login, _EMPTY):
+                absent = self._desk.person(other)
+                mine |= absent.owned if absent else _EMPTY
+            self._mailboxes[login] = mine
+        return self._mailboxes[login]
+
+    # -- when ------------------------------------------------------------------------------------------------------
+
+    def due(self, login: str, at: float) -> float:
+        """Until when somebody is to answer what came at a time."""
+        received = datetime.datetime.fromtimestamp(at, self._zone)
+        within = datetime.timedelta(seconds=self._settings.answer_within)
+        return self._work_time(login).due(received, within).timestamp()
+
+    def _elapsed(self, login: str, begin: float, end: float) -> float:
+        first, last = (datetime.datetime.fromtimestamp(one, self._zone) for one in (begin, end))
+        return self._work_time(login).elapsed(first, last).total_seconds()
+
+    def _work_time(self, login: str) -> Any:
+        person = self._desk.person(login)
+        usual = self._calendars.of(person.unit if person else "")
+        if login not in self._away:
+            self._away[login] = absences.of(self._connection, login, self._zone)
+        days = [day for away in self._away[login] for day in away.days]
+        return usual.with_off(days) if days else usual
+
+    def _learn(self, login: str, told: dict[str, Any], at: float) -> None:
+        if absences.learn(self._connection, login, told, at, self._zone):
+            self._covered = None
+            self._mailboxes.clear()
+            self.set_anew([login])
+
+    def set_anew(self, logins: Collection[str]) -> None:
+        """Sets anew when what waits for these logins is due, and who is to answer it."""
+        for login in logins:
+            self._away.pop(login, None)
+            waiting = sa.select(duties.c.letter).where(duties.c.login == login, duties.c.waits == 1)
+            for number in self._connection.scalars(waiting).all():
+                letter = self._book.get(number)
+                if letter is None:
+                    continue
+                for duty in letter.duties:
+                    if duty.login == login:
+                        duty.due = self.due(login, letter.post.at)
+                        self._tracker.hand_over(letter, duty, self._stand_in(Addressee(login, duty.mailbox)))
+                self._book.change(letter)
+
+
+def _key(text: str) -> str:
+    try:
+        address = parse_path(text)
+    except AddressError:
+        return ""
+    return address.key if address else ""
+
+

@@ -1,0 +1,109 @@
+"""The pages on which somebody says what became of a letter: that it needs no answer, or was answered by telephone.
+
+A link in a reminder or digest opens them; it changes nothing before a button is pressed, since mail scanners open links.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from postclerk import clock
+from postclerk.adapters import duties
+from postclerk.adapters.duties import Waiting
+from postclerk.core.tracker import State
+from postclerk.desk import Desk
+from postclerk.languages import Language
+from postclerk.web.readers import token_of
+
+if TYPE_CHECKING:
+    from postclerk.web.app import Pages
+
+_MOST_SHOWN = 100
+_SAID = {"unneeded": "the reader said so", "telephone": "answered by telephone"}
+
+
+class Letters:
+    """What waits for one of our own people."""
+
+    def __init__(self, desk: Desk, pages: Pages) -> None:
+        self._desk = desk
+        self._pages = pages
+
+    def all(self, request: Request, language: Language) -> Response:
+        """Everything that waits for whom the link was mailed to."""
+        said = self._desk.links.read("waiting", token_of(request))
+        if said is None or len(said) != 1:
+            return self._pages.nothing(request, language)
+        login = str(said[0])
+        waiting = duties.waiting_for(self._desk.store, login, most=_MOST_SHOWN)
+        return self._pages.rendered(
+            request, language, "letters.html", letters=[self._shown(one, language) for one in waiting], action="/e/w"
+        )
+
+    def say_of_one(self, request: Request, language: Language) -> Response:
+        """A button on the page of all was pressed."""
+        said = self._desk.links.read("waiting", token_of(request))
+        number = str(request.state.form.get("letter", ""))
+        if said is None or len(said) != 1 or not (number.isascii() and number.isdecimal()) or len(number) > 18:
+            return self._pages.nothing(request, language)
+        self._settle(int(number), str(said[0]), str(request.state.form.get("what", "")))
+        return RedirectResponse(f"/e/w?t={token_of(request)}&lang={language.code}", 303)
+
+    def one(self, request: Request, language: Language) -> Response:
+        """One letter, by a link of its own."""
+        found = self._found(request)
+        if found is None:
+            return self._pages.nothing(request, language)
+        waiting, state = found
+        if state is not State.WAITING:
+            return self._done(request, language, state)
+        return self._pages.rendered(
+            request, language, "letters.html", letters=[self._shown(waiting, language)],
+            action=f"/e/w/{waiting.number}",
+        )  # fmt: skip
+
+    def say(self, request: Request, language: Language) -> Response:
+        """A button on the page of one letter was pressed."""
+        found = self._found(request)
+        if found is None:
+            return self._pages.nothing(request, language)
+        waiting, state = found
+        if state is State.WAITING:
+            what = str(request.state.form.get("what", ""))
+            if not self._settle(waiting.number, waiting.login, what):
+                return self._pages.nothing(request, language)
+            state = State.UNNEEDED if what == "unneeded" else State.ANSWERED
+        return self._done(request, language, state)
+
+    def _settle(self, number: int, login: str, what: str) -> bool:
+        if what not in _SAID:
+            return False
+        answered_at = clock.now() if what == "telephone" else None
+        return duties.settle(self._desk.store, number, login, _SAID[what], answered_at=answered_at)
+
+    def _found(self, request: Request) -> tuple[Waiting, State] | None:
+        number = int(request.path_params["number"])
+        said = self._desk.links.read("duty", token_of(request))
+        if said is None or len(said) != 2 or said[0] != number or number >= 2**62:
+            return None
+        return duties.find(self._desk.store, number, str(said[1]))
+
+    def _done(self, request: Request, language: Language, state: State) -> Response:
+        if state is State.ANSWERED:
+            text = language.text("This letter counts as answered. Thank you.")
+        else:
+            text = language.text("This letter needs no answer. Thank you, it is not asked about again.")
+        return self._pages.said(request, language, text)
+
+    def _shown(self, one: Waiting, language: Language) -> dict[str, Any]:
+        return {
+            "number": one.number,
+            "title": one.post.title or language.text("(no subject)"),
+            "author": one.post.author,
+            "received": language.moment(self._desk.moment(one.post.at)),
+            "overdue": one.due <= clock.now(),
+            "due": language.moment(self._desk.moment(one.due)),
+        }
