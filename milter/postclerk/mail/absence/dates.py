@@ -47,6 +47,8 @@ def dates(tokens: list[Token], today: datetime.date, month_first: bool) -> list[
         if named is None:
             place += 1
             continue
+        while found and found[-1].end > named.start:
+            found.pop()
         found.append(named)
         place = max(named.end, place + 1)
     return _without_doubles(_with_what_is_shared(found, tokens))
@@ -213,7 +215,7 @@ def _end_of(tokens: list[Token], place: int, today: datetime.date) -> Named | No
     if place and tokens[place - 1].kind == "word":
         before = tokens[place - 1]
         at = place - 1
-        if before.folded in ("ayinin", "айынын") and place > 1:
+        if before.folded in ("ayinin", "аиынын") and place > 1:
             before, at = tokens[place - 2], place - 2
         month = before.numbered("month")
         if month is not None:

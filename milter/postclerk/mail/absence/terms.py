@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from postclerk.mail.absence.dates import Named, dates, first_day, is_ablative, joined, last_day
-from postclerk.mail.absence.tokens import Sentence, Token
+from postclerk.mail.absence.tokens import Sentence, Token, is_return
 
 _DAY = datetime.timedelta(days=1)
 _FARTHEST = 6
@@ -123,7 +123,7 @@ def _post_joined(tokens: list[Token], one: Named, other: Named) -> bool:
     begins = is_ablative(one.suffix) or any(token.means & {"post_from"} for token in between)
     if not begins and not _before(tokens, one.start, 0) & {"from"}:
         return False
-    if any(token.means & {"back", "respond"} for token in between):
+    if any(token.means & {"back", "back_last", "respond", "respond_last"} for token in between):
         return False
     ends = _before(tokens, other.start, one.end) | _behind(tokens, other.end, len(tokens))
     return bool(ends & {"until", "through", "post_until"})
@@ -170,9 +170,9 @@ def _part(tokens: list[Token], one: Named, start: int, stop: int, sentence: Sent
     before = _before(tokens, one.start, start)
     behind = _behind(tokens, one.end, stop)
     around = tokens[start:stop]
-    returns = any("back" in token.means for token in around)
-    if not returns and any("respond" in token.means for token in around) and not any("absent" in token.says for token in around):
-        returns = True
+    returns = _is_said("back", tokens, one, start, stop) or is_return(around)
+    if not returns and not any("absent" in token.says for token in around):
+        returns = _is_said("respond", tokens, one, start, stop)
     denied = any("not" in token.means for token in around)
     part = _Part.ON
     if behind:
@@ -203,6 +203,17 @@ def _part(tokens: list[Token], one: Named, start: int, stop: int, sentence: Sent
     if part is _Part.ON and "absent" not in sentence.says:
         return None
     return part
+
+
+def _is_said(meaning: str, tokens: list[Token], one: Named, start: int, stop: int) -> bool:
+    """Whether it is said of this day: before it, or behind it in Turkish and Kazakh, and where no other day follows."""
+    before, behind = tokens[start : one.start], tokens[one.end : stop]
+    return (
+        any(meaning in token.means for token in before)
+        or any(f"{meaning}_last" in token.means for token in behind)
+        or (stop == len(tokens) and any(meaning in token.means for token in behind))
+        or (start == 0 and any(f"{meaning}_last" in token.means for token in before))
+    )
 
 
 def _single(part: _Part | None, one: Named, today: datetime.date) -> Term | None:
@@ -260,7 +271,7 @@ def _length(tokens: list[Token]) -> int | None:
         ends = token.folded.endswith(("ligina", "lugune", "лыққа", "лікке", "ға", "ге", "га", "ка", "ке"))
         if number is None or not (ends or any(one.means & {"for", "in", "post_after", "next"} for one in around)):
             continue
-        if any("respond" in one.means for one in tokens[max(0, at - 5) : at]):
+        if any(one.means & {"respond", "respond_last"} for one in tokens[max(0, at - 5) : at]):
             continue
         days = number * unit
         return days if 0 < days <= 400 else None

@@ -79,8 +79,19 @@ class Sentence:
             strict=True,
         ):
             token.means, token.says = means, says
-        everything = [token.means & {"back", "respond", "not"} | token.says for token in words]
+        everything = [token.means & {"back", "back_last", "respond", "respond_last", "not"} | token.says for token in words]
         self.says = frozenset[str]().union(*everything)
+        for meaning in ("back", "respond"):
+            if f"{meaning}_last" in self.says:
+                self.says |= {meaning}
+        if "absent" not in self.says and is_return(self.tokens):
+            self.says |= {"back"}
+
+
+def is_return(tokens: list[Token]) -> bool:
+    """Whether somebody will be at his place: "на работе буду 17-го", "17 Ağustos'ta ofiste olacağım"."""
+    means = frozenset[str]().union(*(token.means for token in tokens))
+    return {"place", "come"} <= means and not any("absent" in token.says for token in tokens)
 
 
 def tokens(text: str) -> Iterator[Token]:

@@ -100,19 +100,29 @@ _PLACED = {
     "next_day": "day_after_tomorrow послезавтра öbür_gün ertesi_gün бүрсігүні",
     "back": """
         back_in back_at back_on back_to =back returns returning return =resume =resuming =rejoin
-        вернусь верн возвращ =возвращение выйду выхожу =выход выхода приступ буду_на_рабо буду_на_мест буду_в_офис
-        буду_доступ снова_буду буду_снова появлюсь прибуд приеду
-        döne döndü dönüş dönmü dönec başı_yap iş_başı işbaşı göreve_başla işe_başla ofiste_olaca işimin_baş tekrar_görev
-        masamda_ol ofiste_bul işe_gel
-        орал қайтып қайта_ қайтам қайтуы қайту жұмысқа_шығ жұмысқа_кіріс жұмыста_болам орнымда_болам
-        кеңседе_болам қызметке_кіріс жұмысқа_орал жұмысыма_кіріс жұмысқа_келем
+        вернусь верн возвращ =возвращение выйду выхожу =выход выхода приступ снова_буду буду_снова появлюсь прибуд приеду
+    """,
+    "back_last": """
+        döne döndü dönüş dönmü dönec başı_yap iş_başı işbaşı göreve_başla işe_başla işimin_baş masamda_ol
+        орал қайтып қайтам қайтуы қайту шығам шығатын кірісем кірісет жұмысқа_кел
+    """,
+    "place": """
+        office =work desk_on available
+        на_раб на_мест в_офис на_связ доступ
+        =işe göreve görevim ofise ofiste =işte masam iş_yerin işyerin görev_baş iş_başın
+        жұмысқа жұмыста жұмысым қызметке кеңсе орнымда офис
+    """,
+    "come": """
+        will_be ll_be be_back be_in =am_in
+        =буду =будем
+        olacağım olacağız bulunacağ başlayacağ başlıyor gelece geliyor
+        =боламын =болам =боламыз келем кірісем
     """,
     "respond": """
         respond reply replies answer get_back_to process
         ответ отвеч отвечу рассмотр
-        yanıt cevap dönüş_yap geri_dön
-        жауап
     """,
+    "respond_last": "yanıt cevap dönüş_yap geri_dön жауап",
     "not": "=not =won =cannot =can =unable =не =нет =değil емес",
 }
 for number, stems in enumerate(_MONTHS, 1):
@@ -134,22 +144,23 @@ _SAID = {
         closed_from closed_until closed_for closed_on not_working no_longer_work no_longer_with no_longer_at
         no_longer_employ have_left left_the_company left_the_univers =pto fieldwork out_today out_on out_from out_until
         out_for out_this out_all out_tomorrow be_out am_out m_out currently_out the_office_from the_office_until
+        attending_a_conf at_a_conf at_the_conf limited_access without_access no_access intermittent
         отпуск отсутству отсутствов мое_отсутств мое_отсутствие моего_отсутств моем_отсутств командиров больнич нет_на_рабо
         нет_на_мест не_буду_на_раб не_буду_на_мест не_буду_в_оф не_будет_на не_будет_в_оф меня_не_буд меня_нет меня_сейчас_нет
         каникул декрет вне_офис не_в_офис не_на_рабо не_на_мест буду_недоступ =недоступен =недоступна не_работаю не_работаем
         больше_не_раб уже_не_раб уволил выходной отгул на_учеб буду_не_доступ стажировк в_отъезд отъезд не_смогу_отв
-        офис_закрыт университет_закрыт закрыт_с закрыт_до будем_закрыт не_работает_с не_работает_до
+        офис_закрыт университет_закрыт на_конферен ограничен_доступ не_имею_доступ закрыт_с закрыт_до будем_закрыт не_работает_с не_работает_до
         iznim izinli izindey =izinde =izindeyim izin_neden izin_sür yıllık_iz doğum_iz hastalık_iz ücretsiz_iz =izne tatil
         ofis_dış ofisdış ofiste_değil ofiste_olmay ofiste_olmad ofiste_bulunm ofiste_yok işyerinde_değil iş_yerinde_olm
         =yokum olmayacağım burada_bulunm burada_olm işte_olm görevde_olm yerimde_olm bulunmayacağım bulunamayacağım
         bulunmamaktayım raporluy =raporlu sağlık_rapor seyahat görevlendirme şehir_dış yurt_dış yurtdış şehirdış dışındayım
         uzakta_ol uzaktayım artık_çalışm görevimden_ayrıl kurumdan_ayrıl müsait_değil müsait_olm ofisimiz_kapalı
-        kapalı_olac kapalıdır kapalıyız kongre_neden işten_uzak iş_başında_olm ulaşılamay
+        kapalı_olac kapalıdır kapalıyız kongre_neden kongrede konferansta erişimim_kısıt erişimim_sınır işten_uzak iş_başında_olm ulaşılamay
         демалыста демалысқа демалысым демалыс_уақыт еңбек_дем іссапар жұмыста_болма жұмыста_емес жұмыста_жоқ
         жұмыс_орнымда_емес жұмыс_орнымда_бол жұмыс_орнымда_жоқ орнымда_емес орнымда_жоқ орнымда_болма кеңседе_емес
         кеңседе_жоқ кеңседе_болма кеңседен_тыс офисте_емес офисте_жоқ офисте_болма болмаймын жоқпын жоқ_боламын
         болмаған_кез болмайтын_кез қызметтік_сапар ауырып ауыру_бойынша ауруым жұмыс_істеме декрет бала_күтім каникул
-        қолжетімсіз жұмыс_орнында_бол жоқ_кезім жоқ_кезде жоғымда офистен_тыс
+        қолжетімсіз жұмыс_орнында_бол жоқ_кезім жоқ_кезде жоғымда офистен_тыс конференцияда
     """,
     "hours": """
         office_hours opening_hours working_hours business_hours hours_of outside_of_hours out_of_office_hours outside_office
