@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from postclerk import clock, events, examples, held
 from postclerk import config as configuration
 from postclerk.adapters import (
+    calendar,
     counters,
     counters_redis,
     directory_file,
@@ -28,6 +29,7 @@ from postclerk.adapters import (
     spool,
     standing,
 )
+from postclerk.adapters.calendar import SiteCalendar
 from postclerk.adapters.counters import ReadOnlyCounters, StoreCounters
 from postclerk.adapters.counters_redis import ReadOnlyRedisCounters, RedisCounters
 from postclerk.adapters.directory import CachedSource, Directories, Source
@@ -56,6 +58,7 @@ from postclerk.mails.request import what
 from postclerk.rules import suspension
 from postclerk.server import Supervisor
 from postclerk.settings import Settings
+from postclerk.settings import Site as SiteSettings
 from postclerk.sourcefile import Location, Mistake, Mistakes
 
 __all__ = ["EditError", "MilterProgram", "Order", "QueueError", "Site", "Unavailable"]
@@ -157,6 +160,7 @@ def _mistakes_outside(config: Config) -> Iterator[Mistake]:
             yield config.source.mistake(("mail", "dkim", "key_file"), says)
         except ValueError as fault:
             yield config.source.mistake(("mail", "dkim", "key_file"), str(fault))
+    yield from _mistakes_of_calendar(config)
     for number, entry in enumerate(config.settings.directory):
         here: Location = ("directory", number)
         if entry.ldap is not None:
@@ -167,6 +171,29 @@ def _mistakes_outside(config: Config) -> Iterator[Mistake]:
         if entry.sql is not None:
             for text in directory_sql.mistakes(entry.sql, config.folder):
                 yield config.source.mistake((*here, "sql"), text)
+
+
+def _mistakes_of_calendar(config: Config) -> Iterator[Mistake]:
+    for where, text in calendar.mistakes(config.settings):
+        yield config.source.mistake(where, text)
+    for where, text in calendar.warnings(config.settings):
+        config.warnings.append(config.source.mistake(where, text, warning=True))
+
+
+def settings_or_defaults(rules: Path | None) -> Settings:
+    """What a rules.yaml says, or without one what a site has that says nothing. Raises Mistakes, OSError."""
+    if rules is None:
+        return Settings.model_construct(site=SiteSettings.model_construct())
+    config = configuration.load(rules)
+    mistakes = list(_mistakes_of_calendar(config))
+    if mistakes:
+        raise Mistakes(mistakes)
+    return config.settings
+
+
+def site_calendar(settings: Settings) -> SiteCalendar:
+    """The site's working time, as rules.yaml says it."""
+    return SiteCalendar(settings)
 
 
 def directories(config: Config) -> Directories:

@@ -10,6 +10,7 @@ from postclerk import __version__
 from postclerk.commands import (
     check,
     classify,
+    due,
     grant,
     held,
     incident,
@@ -25,7 +26,22 @@ from postclerk.commands import (
 from postclerk.commands.common import BadInput, Parser, printable
 from postclerk.sourcefile import Mistakes
 
-COMMANDS = (check, trial, classify, serve, journal, incident, grant, request, suspension, held, official, report, web)
+COMMANDS = (
+    check,
+    trial,
+    classify,
+    due,
+    serve,
+    journal,
+    incident,
+    grant,
+    request,
+    suspension,
+    held,
+    official,
+    report,
+    web,
+)
 
 
 def main(arguments: list[str] | None = None) -> int:

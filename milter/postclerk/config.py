@@ -108,6 +108,7 @@ def _contradictions(settings: Settings, source: Source) -> Iterator[Mistake]:
     """What each part may say, but not together."""
     yield from _unclear_directories(settings, source)
     yield from _unclear_texts(settings, source)
+    yield from _unclear_days(settings, source)
     names: set[str] = set()
     for number, notice in enumerate(settings.service_notices):
         here: Location = ("service_notices", number)
@@ -168,6 +169,19 @@ def _unclear_directories(settings: Settings, source: Source) -> Iterator[Mistake
             yield source.mistake((*here, "sql"), "name either `url` or `url_file`")
         if entry.sql is not None and not entry.sql.addresses:
             yield source.mistake((*here, "sql"), "`addresses` is missing: without it nobody owns an address")
+
+
+def _unclear_days(settings: Settings, source: Source) -> Iterator[Mistake]:
+    calendar = settings.calendar
+    if calendar.weekend is not None and len(set(calendar.weekend)) == 7:
+        yield source.mistake(("calendar", "weekend"), "the whole week is off; nothing would ever fall due")
+    for number, day in enumerate(calendar.add_workdays):
+        if day in calendar.add_holidays:
+            here: Location = ("calendar", "add_workdays", number)
+            yield source.mistake(here, f"{day} stands in add_holidays too")
+    for day in calendar.short_days:
+        if day in calendar.add_holidays:
+            yield source.mistake(("calendar", "short_days", str(day)), f"{day} stands in add_holidays too")
 
 
 def _within(network: Any, inside: Any) -> bool:

@@ -4,6 +4,7 @@ sentence that documents it.
 
 from __future__ import annotations
 
+import datetime
 import enum
 import ipaddress
 import re
@@ -14,7 +15,9 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from postclerk.core.rule import Rule, RuleOptions, Section, WhenUnavailable, option
+from postclerk.core.units import parse_hours
 from postclerk.core.values import Domain, Duration, EmailAddress, Hours
+from postclerk.core.worktime import FIRST_YEAR, LAST_YEAR
 from postclerk.rules import all_rules
 
 
@@ -292,12 +295,61 @@ class JournalSettings(Section):
     spool: str = option("", "The folder where decisions wait for the store; empty: beside a SQLite store.")
 
 
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_SHORT_WEEKDAYS = tuple(name[:3] for name in _WEEKDAYS)
+
+
+def _weekday(text: str) -> str:
+    name = text.lower()
+    if name not in (*_WEEKDAYS, *_SHORT_WEEKDAYS):
+        raise ValueError(f"{text!r} is no day of the week; allowed are {', '.join(_SHORT_WEEKDAYS)}")
+    return name[:3]
+
+
+def _date(value: object) -> datetime.date:
+    text = value if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII) else ""
+    try:
+        day = datetime.date.fromisoformat(text)
+    except ValueError as fault:
+        raise ValueError(f"{kind(value)} is not a date such as 2026-11-06") from fault
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValueError(f"{text} does not lie between {FIRST_YEAR} and {LAST_YEAR}")
+    return day
+
+
+def _working_hours(text: str) -> str:
+    opening, closing = parse_hours(text)
+    if opening > closing:
+        raise ValueError(f"{text!r}: work ends on the day on which it begins; write hours such as 09:00-18:00")
+    return text
+
+
+Day = Annotated[datetime.date, BeforeValidator(_date)]
+"""A date."""
+
+Weekday = Annotated[str, AfterValidator(_weekday)]
+"""A day of the week, as the first three letters of its English name."""
+
+WorkingHours = Annotated[str, AfterValidator(_working_hours)]
+"""Opening and closing on one day, as they were written (see core.units.parse_hours)."""
+
+
 class Calendar(Section):
     """Business time."""
 
-    day: str = option("00:00-24:00", "The hours of a working day.", pattern=r"^\d\d:\d\d-\d\d:\d\d$")
-    add_holidays: list[str] = option([], "Days off beside the country's own, as dates.")
-    add_workdays: list[str] = option([], "Days worked though the country's calendar has them off, as dates.")
+    day: WorkingHours = option("00:00-24:00", "The hours of a working day.")
+    weekend: list[Weekday] | None = option(None, "The days of the week that are off; left out: those of the country.")
+    region: str = option(
+        "", "The part of the country whose holidays count too, by its ISO 3166-2 code without the country: BY."
+    )
+    add_holidays: list[Day] = option([], "Days off beside the country's own, as dates.")
+    add_workdays: list[Day] = option([], "Days worked though the country's calendar has them off, as dates.")
+    short_days: dict[Day, WorkingHours] = option(
+        {}, "Days with hours of their own, as dates with hours; they are worked whatever the country's calendar says."
+    )
+    units: dict[str, WorkingHours] = option(
+        {}, "Units with office hours of their own; on a short day they work what of these lies within it."
+    )
 
 
 class WhileAbsent(enum.Enum):
@@ -465,6 +517,11 @@ class Settings(Section):
     def zone(self) -> ZoneInfo:
         """The site's time zone."""
         return ZoneInfo(self.site.time_zone)
+
+    @property
+    def answer_within(self) -> datetime.timedelta:
+        """The working time within which work mail is to be answered."""
+        return datetime.timedelta(seconds=(self.tracker or Tracker()).answer_within)
 
     @property
     def enabled(self) -> Iterator[tuple[Rule, RuleOptions]]:

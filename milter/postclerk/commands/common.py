@@ -53,6 +53,14 @@ def command(
 
 def rules_path(options: argparse.Namespace) -> Path:
     """The rules.yaml to go by. Raises BadInput."""
+    path = rules_path_if_any(options)
+    if path is None:
+        raise BadInput(f"there is no {RULES_HERE} here and no {RULES_INSTALLED}; name one with --rules FILE")
+    return path
+
+
+def rules_path_if_any(options: argparse.Namespace) -> Path | None:
+    """The rules.yaml to go by, or None where there is none and the defaults serve. Raises BadInput."""
     if options.rules:
         return Path(options.rules)
     for path in (RULES_HERE, RULES_INSTALLED):
@@ -61,7 +69,7 @@ def rules_path(options: argparse.Namespace) -> Path:
                 return path
         except OSError as fault:
             raise BadInput(f"cannot read {path}: {fault.strerror}") from fault
-    raise BadInput(f"there is no {RULES_HERE} here and no {RULES_INSTALLED}; name one with --rules FILE")
+    return None
 
 
 def reading(path: Path, read: Callable[[Path], T]) -> T:

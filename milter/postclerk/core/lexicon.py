@@ -106,20 +106,18 @@ class Lexicon:
     def sentence(self, text: str) -> Sentence:
         """One sentence; its text is folded already."""
         words = tuple(_WORD.findall(text))
+        return Sentence(text, words, frozenset().union(*self.places(words)))
+
+    def places(self, words: Iterable[str]) -> list[frozenset[str]]:
+        """What is meant at each of these folded words; a phrase is meant where it begins."""
         known = [*map(self._of_word, words)]
-        if not any(known):
-            return Sentence(text, words, _NOTHING)
-        meanings: set[str] = set()
+        said = [_NOTHING if word is None else word[0] for word in known]
         for place, word in enumerate(known):
-            if word is None:
-                continue
-            means, begins = word
-            meanings |= means
-            for part in begins:
+            for part in word[1] if word is not None else ():
                 number, _dot, first = part.partition(".")
                 if first == "0" and self._follows(known, place, number):
-                    meanings.add(self._phrases[int(number)][0])
-        return Sentence(text, words, frozenset(meanings))
+                    said[place] |= {self._phrases[int(number)][0]}
+        return said
 
     def _follows(self, known: list[_Word | None], place: int, number: str) -> bool:
         length = self._phrases[int(number)][1]
