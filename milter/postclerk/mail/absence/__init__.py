@@ -16,7 +16,7 @@ from datetime import datetime
 
 from postclerk.core.absence import Absence
 from postclerk.mail.absence.substitute import substitute
-from postclerk.mail.absence.terms import term
+from postclerk.mail.absence.terms import stated, term
 from postclerk.mail.absence.tokens import sentences
 
 _LONGEST_SUBJECT = 300
@@ -33,11 +33,14 @@ def absence(subject: str, text: str, at: datetime, own: Collection[str] = ()) ->
     said = sentences(text)
     headed = sentences(_OF_THE_OTHER.sub("", subject[:_LONGEST_SUBJECT]))
     found = term(said, at.date())
-    speaks = any("absent" in one.says and not _is_of_hours(one.says) for one in (*said, *headed))
+    speaks = any("absent" in one.says and "hours" not in one.says for one in (*said, *headed))
     if found is None or found.until is None:
         of_subject = term(headed, at.date())
         if of_subject is not None and of_subject.until is not None:
             found = of_subject
+    if not speaks and found is None and any("contact" in one.says for one in said):
+        found = stated(said, at.date())
+        speaks = found is not None
     if not speaks and (found is None or found.until is None or not any("back" in one.says for one in said)):
         return None
     return Absence(
@@ -46,7 +49,3 @@ def absence(subject: str, text: str, at: datetime, own: Collection[str] = ()) ->
         substitute=substitute(said, own),
     )
 
-
-def _is_of_hours(says: frozenset[str]) -> bool:
-    """"Outside our office hours" is no absence."""
-    return "hours" in says

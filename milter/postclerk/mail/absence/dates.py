@@ -103,7 +103,7 @@ def _from_number(tokens: list[Token], place: int) -> Named | None:
     if month is not None:
         year, end = _year(tokens, behind + 1)
         named = Named(place, end, number, month, year, suffix=_ending(tokens[behind]))
-        return named if _is_possible(named) else None
+        return named if _is_possible(named) else Named(place, end, bare=True)
     ordinal = tokens[place].ordinal or (place + 1 < len(tokens) and "ordinal_day" in tokens[place + 1].means)
     return Named(place, place + 1, number, suffix=tokens[place].suffix, bare=not ordinal)
 
@@ -141,7 +141,7 @@ def _month_and_day(tokens: list[Token], place: int) -> Named | None:
         if 1 <= number <= 31 and not own:
             year, end = _year(tokens, behind + 1)
             named = Named(place, end, number, month, year, suffix=tokens[behind].suffix)
-            return named if _is_possible(named) else None
+            return named if _is_possible(named) else Named(place, end, bare=True)
     year, end = _year(tokens, place + 1)
     return Named(place, end, None, month, year, suffix=_ending(tokens[place]))
 
@@ -163,7 +163,8 @@ def _from_word(tokens: list[Token], place: int, today: datetime.date) -> Named |
         return span
     if means & {"month1", "month2", "month3", "month4", "month5", "month6", "month7", "month8", "month9", "month10", "month11", "month12"}:
         named = _month_and_day(tokens, place)
-        if named is None or named.day is not None or not _is_modal(token):
+        said = place > 0 and tokens[place - 1].folded in ("in", "until", "till")
+        if named is None or named.day is not None or named.year is not None or said or not _is_modal(token):
             return named
         return None
     weekday = token.numbered("weekday")
@@ -279,6 +280,8 @@ def joined(tokens: list[Token], one: Named, other: Named) -> bool:
     for token in between:
         if token.kind == "dash" or token.means & {"until", "to", "through", "and", "post_from"}:
             joins += 1
+        elif "filler" in token.means and is_ablative(token.folded):
+            joins += 1
         elif token.kind not in ("mark", "clock") and not token.means & {"filler", "year"} and token.numbered("weekday") is None:
             return False
         elif token.text == "," and one.day is not None and other.day is not None and len(between) == 1:
@@ -293,6 +296,10 @@ def is_ablative(ending: str) -> bool:
 
 def _without_doubles(found: list[Named]) -> list[Named]:
     """A weekday beside a date says the same again."""
+    for place in range(len(found) - 3):
+        pair = found[place : place + 4]
+        if [one.weekday is not None for one in pair] == [True, True, False, False] and pair[3].start - pair[0].end < 12:
+            return _without_doubles([*found[:place], *found[place + 1 :]])
     kept: list[Named] = []
     for place, one in enumerate(found):
         after = found[place + 1] if place + 1 < len(found) else None

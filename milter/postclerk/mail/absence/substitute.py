@@ -9,7 +9,7 @@ from postclerk.mail.absence.tokens import Sentence, Token
 _NOBODY = ("noreply", "no-reply", "no_reply", "donotreply", "do-not-reply", "mailer-daemon")
 _FEWEST_DIGITS, _MOST_DIGITS = 4, 15
 _TITLES = frozenset("dr mr mrs ms prof профессор доцент doç yrd öğr gör dr".split())
-_LONGEST_NAME = 5
+_LONGEST_NAME = 8
 
 
 def substitute(sentences: list[Sentence], own: Collection[str]) -> str | None:
@@ -24,7 +24,7 @@ def substitute(sentences: list[Sentence], own: Collection[str]) -> str | None:
             continue
         contact = "contact" in sentence.says
         for place, token in enumerate(sentence.tokens):
-            if token.kind not in ("email", "phone", "digits", "number"):
+            if token.kind not in ("email", "phone", "digits", "number", "full"):
                 continue
             if _is_himself(sentence.tokens, place):
                 continue
@@ -38,7 +38,7 @@ def substitute(sentences: list[Sentence], own: Collection[str]) -> str | None:
                     loose.append(address)
             elif (contact or asked) and _is_phone(sentence.tokens, place):
                 phones.append(token.text.strip())
-        if contact and (name := _name(sentence.tokens)) is not None:
+        if contact and (name := _name(sentence)) is not None:
             names.append(name)
         asked = contact or (asked and len(sentence.tokens) <= 12)
     found = [*loose, *phones, *names]
@@ -65,22 +65,22 @@ def _is_phone(tokens: list[Token], place: int) -> bool:
     if token.kind == "phone":
         return True
     called = any("phone" in one.says for one in tokens[max(0, place - 3) : place])
-    if token.kind == "number":
+    if token.kind in ("number", "full"):
         return called and digits >= _FEWEST_DIGITS
     return digits <= _MOST_DIGITS and (called or digits >= 6)
 
 
-def _name(tokens: list[Token]) -> str | None:
+def _name(sentence: Sentence) -> str | None:
     """A run of words with capitals: behind the verb, as in English and Russian, or before it."""
-    first = next((place for place, one in enumerate(tokens) if "contact" in one.says), 0)
-    runs = _runs(tokens)
+    first = next((place for place, one in enumerate(sentence.tokens) if "contact" in one.says), 0)
+    runs = _runs(sentence.tokens, sentence.text)
     behind = [run for run in runs if run[0] > first]
     before = [run for run in runs if run[0] < first]
     chosen = behind[0] if behind else before[-1] if before else None
     return chosen[1] if chosen else None
 
 
-def _runs(tokens: list[Token]) -> list[tuple[int, str]]:
+def _runs(tokens: list[Token], text: str) -> list[tuple[int, str]]:
     runs: list[tuple[int, str]] = []
     place = 0
     while place < len(tokens):
@@ -89,7 +89,7 @@ def _runs(tokens: list[Token]) -> list[tuple[int, str]]:
             end += 1
         words = [one for one in tokens[place:end] if one.kind == "word"]
         if words and (len(words) > 1 or place > 0) and any(len(one.text) > 2 for one in words) and not all(one.folded in _TITLES for one in words):
-            runs.append((place, _written(tokens[place:end])))
+            runs.append((place, _written(tokens[place:end], text)))
         place = max(end, place + 1)
     return runs
 
@@ -106,8 +106,8 @@ def _is_of_name(tokens: list[Token], place: int, end: int) -> bool:
     return end == place or tokens[end - 1].kind == "word" or tokens[end - 1].text == "."
 
 
-def _written(run: list[Token]) -> str:
-    said = ""
-    for token in run:
-        said += token.text if token.kind == "mark" or not said else f" {token.text}"
-    return said.rstrip() if len(run[-1].text) > 1 or run[-1].kind == "mark" else said
+def _written(run: list[Token], text: str) -> str:
+    end = run[-1].start + len(run[-1].text)
+    if len(run[-1].text) == 1 and text[end : end + 1] == ".":
+        end += 1
+    return " ".join(text[run[0].start : end].split())

@@ -65,6 +65,15 @@ def term(sentences: list[Sentence], today: datetime.date) -> Term | None:
     return _first(near, today) or _first(beside, today)
 
 
+def stated(sentences: list[Sentence], today: datetime.date) -> Term | None:
+    """A first and a last day in a text that speaks of nothing else that has days, such as deadlines and opening hours."""
+    if any(one.says & {"hours", "other", "received"} for one in sentences):
+        return None
+    month_first = is_month_first(token for one in sentences for token in one.tokens)
+    terms = (found for one in sentences if not one.signature for found in _terms(one, today, month_first))
+    return next((one for one in terms if one.begins and one.until), None)
+
+
 def _first(terms: list[Term], today: datetime.date) -> Term | None:
     whole = next((one for one in terms if one.begins and one.until), None)
     ends = [one for one in terms if one.until]
@@ -95,7 +104,7 @@ def _terms(sentence: Sentence, today: datetime.date, month_first: bool) -> Itera
             if _is_opening(tokens, one, named[last]):
                 place = last + 1
                 continue
-            found = _range(one, named[last], today)
+            found = _range(tokens, one, named[last], today)
             if found is not None:
                 yield found
             place = last + 1
@@ -129,9 +138,14 @@ def _post_joined(tokens: list[Token], one: Named, other: Named) -> bool:
     return bool(ends & {"until", "through", "post_until"})
 
 
-def _range(one: Named, other: Named, today: datetime.date) -> Term | None:
+def _range(tokens: list[Token], one: Named, other: Named, today: datetime.date) -> Term | None:
     until = last_day(other, today, first=one)
     begins = first_day(one, today, until)
+    if other.span is not None or other.is_whole_month:
+        ends = _before(tokens, other.start, one.end) | _behind(tokens, other.end, len(tokens))
+        first = first_day(other, today, until)
+        if ends & {"until", "post_until"} and "to" not in tokens[other.start - 1].means and first is not None:
+            until = first - _DAY
     if until is None and begins is None:
         return None
     if begins is not None and until is not None and begins > until:
@@ -170,8 +184,9 @@ def _part(tokens: list[Token], one: Named, start: int, stop: int, sentence: Sent
     before = _before(tokens, one.start, start)
     behind = _behind(tokens, one.end, stop)
     around = tokens[start:stop]
-    returns = _is_said("back", tokens, one, start, stop) or is_return(around)
-    if not returns and not any("absent" in token.says for token in around):
+    clause = _clause(tokens, one, start, stop)
+    returns = _is_said("back", tokens, one, start, stop) or is_return(around) or is_return(clause)
+    if not returns and not (_says_absent(around) and _says_absent(clause)):
         returns = _is_said("respond", tokens, one, start, stop)
     denied = any("not" in token.means for token in around)
     part = _Part.ON
@@ -203,6 +218,17 @@ def _part(tokens: list[Token], one: Named, start: int, stop: int, sentence: Sent
     if part is _Part.ON and "absent" not in sentence.says:
         return None
     return part
+
+
+def _says_absent(tokens: list[Token]) -> bool:
+    return any("absent" in token.says for token in tokens)
+
+
+def _clause(tokens: list[Token], one: Named, start: int, stop: int) -> list[Token]:
+    """What stands between the commas around a day."""
+    begin = next((at + 1 for at in range(one.start - 1, start, -1) if tokens[at].text == ","), start)
+    end = next((at for at in range(one.end, stop) if tokens[at].text == ","), stop)
+    return tokens[begin:end]
 
 
 def _is_said(meaning: str, tokens: list[Token], one: Named, start: int, stop: int) -> bool:
@@ -246,7 +272,7 @@ def _lasting(tokens: list[Token], found: Term, today: datetime.date) -> Term:
 
 
 def _by_length(tokens: list[Token], sentence: Sentence, begins: datetime.date | None, today: datetime.date) -> Iterator[Term]:
-    length = _length(tokens)
+    length = _length(tokens, anyhow="absent" in sentence.says and not sentence.says & {"respond", "hours"})
     if length is None:
         return
     if "back" in sentence.says:
@@ -255,8 +281,8 @@ def _by_length(tokens: list[Token], sentence: Sentence, begins: datetime.date | 
         yield Term(begins, today + length * _DAY)
 
 
-def _length(tokens: list[Token]) -> int | None:
-    """Days that "for two weeks" lasts."""
+def _length(tokens: list[Token], anyhow: bool = False) -> int | None:
+    """Days that "for two weeks" lasts; with `anyhow`, "two weeks" too."""
     for place, token in enumerate(tokens):
         unit = 7 if "week" in token.means else 30 if "month" in token.means else 1 if "day" in token.means else 0
         if not unit:
@@ -269,7 +295,7 @@ def _length(tokens: list[Token]) -> int | None:
         number = _number(tokens[at])
         around = [*tokens[max(0, at - 3) : at], *tokens[place + 1 : place + 3]]
         ends = token.folded.endswith(("ligina", "lugune", "лыққа", "лікке", "ға", "ге", "га", "ка", "ке"))
-        if number is None or not (ends or any(one.means & {"for", "in", "post_after", "next"} for one in around)):
+        if number is None or not ((anyhow and tokens[at].folded not in ("a", "an")) or ends or any(one.means & {"for", "in", "post_after", "next"} for one in around)):
             continue
         if any(one.means & {"respond", "respond_last"} for one in tokens[max(0, at - 5) : at]):
             continue

@@ -28,7 +28,7 @@ _TOKEN = re.compile(
     | (?P<clock> \d{{1,2}}:\d{{2}}(?::\d{{2}})?(?:[ ]?[ap]\.?m\b\.?)? | \d{{1,2}}[ ]?[ap]\.?m\b\.? )
     | (?P<part> (?<!\d){_MONTHDAY}(?P<p>[./])(?:1[0-2]|0?[1-9])(?!\d|[%@])(?:\.(?=[ ]?{_DASH}))? )
     | (?P<dotted> (?<![\d.])\d{{1,2}}\.\d{{2}}(?![\d.]) )
-    | (?P<digits> (?<!\d)(?:\d{{2,4}}[ -]){{2,5}}\d{{2,4}}(?!\d) | \d{{5,20}} )
+    | (?P<digits> (?<!\d)\d{{1,4}}[ -](?:\d{{2,4}}[ -]){{1,5}}\d{{2,4}}(?!\d) | \d{{5,20}} )
     | (?P<number> \d{{1,4}}(?:st\b|nd\b|rd\b|th\b)? )
     | (?P<word> [^\W\d_]+ )
     | (?P<dash> {_DASH} )
@@ -64,9 +64,10 @@ class Token:
 
 @dataclass(slots=True)
 class Sentence:
-    """A sentence; `says` is what it speaks of."""
+    """A sentence of `text`; `says` is what it speaks of."""
 
     tokens: list[Token]
+    text: str
     signature: bool = False
     says: frozenset[str] = field(init=False)
 
@@ -79,6 +80,9 @@ class Sentence:
             strict=True,
         ):
             token.means, token.says = means, says
+        for before, token in itertools.pairwise(words):
+            if token.folded == "away" and before.folded in ("right", "straight"):
+                token.says -= {"absent"}
         everything = [token.means & {"back", "back_last", "respond", "respond_last", "not"} | token.says for token in words]
         self.says = frozenset[str]().union(*everything)
         for meaning in ("back", "respond"):
@@ -141,10 +145,10 @@ def sentences(text: str) -> list[Sentence]:
             now.append(token)
             continue
         if now:
-            found.append(Sentence(now))
+            found.append(Sentence(now, text))
         now = []
     if now:
-        found.append(Sentence(now))
+        found.append(Sentence(now, text))
     _mark_signatures(found)
     return found
 
@@ -153,8 +157,13 @@ def _goes_on(last: Token, length: int, first: str, after: Token | None) -> bool:
     if last.kind == "mark" and last.text == ":":
         return False
     return after is not None and after.kind not in ("line", "dash") and (
-        length >= 60 or (last.text != "," and first.islower()) or (length >= 40 and first.isdigit())
+        length >= 60 or _leads_on(last) or (last.text != "," and first.islower()) or (length >= 40 and first.isdigit())
     )
+
+
+def _leads_on(last: Token) -> bool:
+    """Whether a line cannot end here: "until", "с", "from"."""
+    return last.kind == "word" and bool(PLACED.places([last.folded])[0] & {"from", "until", "to", "through"})
 
 
 def _ends(token: Token, now: list[Token], after: Token | None, text: str) -> bool:

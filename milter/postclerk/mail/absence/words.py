@@ -66,7 +66,7 @@ _PLACED = {
     """,
     "not_before": "=before earlier_than prior_to раньше =ранее",
     "after": "=after =после following",
-    "post_until": "=kadar =dek =değin дейін шейін =deyin",
+    "post_until": "қоса_алғанда =kadar =dek =değin дейін шейін =deyin",
     "post_from": "itibaren itibarıyla itibariyle itibari başlayarak =бастап басталып",
     "post_after": "=sonra =sonrasında =кейін =соң",
     "post_before": "=önce =бұрын",
@@ -99,12 +99,12 @@ _PLACED = {
     "tomorrow": "=tomorrow =завтра =завтрашнего =yarın =yarından =yarına =yarınki =ертең =ертеңге =ертеңнен",
     "next_day": "day_after_tomorrow послезавтра öbür_gün ertesi_gün бүрсігүні",
     "back": """
-        back_in back_at back_on back_to =back returns returning return =resume =resuming =rejoin
+        back_in back_at back_on back_to =back returns returning return =resume =resuming =rejoin reopen
         вернусь верн возвращ =возвращение выйду выхожу =выход выхода приступ снова_буду буду_снова появлюсь прибуд приеду
     """,
     "back_last": """
         döne döndü dönüş dönmü dönec başı_yap iş_başı işbaşı göreve_başla işe_başla işimin_baş masamda_ol
-        орал қайтып қайтам қайтуы қайту шығам шығатын кірісем кірісет жұмысқа_кел
+        орал қайтып қайтам қайтуы қайту шығам шығатын келемін келем кірісем кірісет жұмысқа_кел
     """,
     "place": """
         office =work desk_on available
@@ -122,7 +122,7 @@ _PLACED = {
         respond reply replies answer get_back_to process
         ответ отвеч отвечу рассмотр
     """,
-    "respond_last": "yanıt cevap dönüş_yap geri_dön жауап",
+    "respond_last": "bakacağım ilgilenec yanıt cevap dönüş_yap geri_dön жауап",
     "not": "=not =won =cannot =can =unable =не =нет =değil емес",
 }
 for number, stems in enumerate(_MONTHS, 1):
@@ -134,8 +134,7 @@ for number, stems in _NUMBERS.items():
 
 _SAID = {
     "absent": """
-        out_of_office out_of_the_office out_of_my_office out_of_town =ooo =oof am_away be_away m_away away_from away_until
-        away_till away_on away_for away_between =been_away currently_away vacation on_leave annual_leave medical_leave
+        out_of_office out_of_the_office out_of_my_office out_of_town =ooo =oof =away vacation on_leave annual_leave medical_leave
         sick_leave maternity paternity parental study_leave leave_until leave_from leave_of on_holiday holiday_until
         holiday_from holidays_until holidays_from =absent absence m_unavailable am_unavailable be_unavailable
         not_available_from not_available_until am_not_available not_be_available not_in_the_office not_in_office
@@ -153,7 +152,7 @@ _SAID = {
         iznim izinli izindey =izinde =izindeyim izin_neden izin_sür yıllık_iz doğum_iz hastalık_iz ücretsiz_iz =izne tatil
         ofis_dış ofisdış ofiste_değil ofiste_olmay ofiste_olmad ofiste_bulunm ofiste_yok işyerinde_değil iş_yerinde_olm
         =yokum olmayacağım burada_bulunm burada_olm işte_olm görevde_olm yerimde_olm bulunmayacağım bulunamayacağım
-        bulunmamaktayım raporluy =raporlu sağlık_rapor seyahat görevlendirme şehir_dış yurt_dış yurtdış şehirdış dışındayım
+        bulunmamaktayım raporluy =raporlu =rapordayım sağlık_rapor seyahat görevlendirme şehir_dış yurt_dış yurtdış şehirdış dışındayım
         uzakta_ol uzaktayım artık_çalışm görevimden_ayrıl kurumdan_ayrıl müsait_değil müsait_olm ofisimiz_kapalı
         kapalı_olac kapalıdır kapalıyız kongre_neden kongrede konferansta erişimim_kısıt erişimim_sınır işten_uzak iş_başında_olm ulaşılamay
         демалыста демалысқа демалысым демалыс_уақыт еңбек_дем іссапар жұмыста_болма жұмыста_емес жұмыста_жоқ
@@ -181,7 +180,7 @@ _SAID = {
         direct_your directed refer_to please_refer forward deputi =deputy substitut replac =cover covering covered
         covers standing_in stand_in stands_in stepping on_my_behalf in_my_place in_charge =handle =handles handling
         assist =help backup alternat =speak address_your send_your =ask looking_after look_after filling_in responsible
-        обращ обратит =пишите =писать напиш связ связывайт свяжит =звонит позвон звоните замещ заменя замен =вместо
+        обращ обратит =пишите =писать напиш связ связывайт свяжит =звонит позвон звоните замещ заместит заменя замен =вместо
         исполняющ исполняет исполнять обязанности контакт адресуйт адресов переслан перенаправ переадрес направля
         направьт помож помоч ответит временно_исп отвечает_за
         iletişim ulaş başvur =yazın yazabil yazınız =arayın arayabil arayınız yerime =yerimde vekal vekil vekâl
