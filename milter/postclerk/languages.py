@@ -11,11 +11,11 @@ import importlib.resources
 import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 
 from babel import Locale
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -27,6 +27,9 @@ def marked(english: str) -> str:
     """The text itself; marks it for the catalogues where it is translated later."""
     return english
 
+
+_DAYS = {"kk": "y 'жылғы' d MMMM"}
+"""Patterns (CLDR) of a day where people do not write it as 24 November 2026."""
 
 Texts = Mapping[str, Mapping[str, Mapping[str, str]]]
 """A site's own words: by language, by `rule.code`, `happened` and `todo`."""
@@ -60,6 +63,10 @@ class Language:
     def moment(self, at: datetime) -> str:
         """A date and time as people here write it."""
         return str(format_datetime(at, "d MMMM y, HH:mm", locale=Locale.parse(self.code)))
+
+    def day(self, on: date) -> str:
+        """A date as it stands in a sentence."""
+        return str(format_date(on, _DAYS.get(self.code, "d MMMM y"), locale=Locale.parse(self.code)))
 
 
 class Languages:

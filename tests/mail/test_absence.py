@@ -96,7 +96,9 @@ def test_whole_replies(reply: Labelled) -> None:
         pytest.param("15-29 Ağustos tarihleri arasında izindeyim", day(8, 15), day(8, 29), id="tr-between"),
         pytest.param("15 ile 29 Ağustos arasında izindeyim", day(8, 15), day(8, 29), id="tr-and"),
         pytest.param("3 Ağustos'tan 29 Ağustos'a kadar yokum", day(8, 3), day(8, 29), id="tr-from-to"),
-        pytest.param("10.08.2026 tarihinden 21.08.2026 tarihine kadar izinliyim", day(8, 10), day(8, 21), id="tr-dates"),
+        pytest.param(
+            "10.08.2026 tarihinden 21.08.2026 tarihine kadar izinliyim", day(8, 10), day(8, 21), id="tr-dates"
+        ),
         pytest.param("İzindeyim, 17 Ağustos'ta döneceğim", None, day(8, 16), id="tr-back"),
         pytest.param("17 Ağustos itibarıyla iş başında olacağım", None, day(8, 16), id="tr-at-work"),
         pytest.param("İzindeyim. Dönüş tarihi: 17 Ağustos", None, day(8, 16), id="tr-label"),
@@ -121,7 +123,9 @@ def test_whole_replies(reply: Labelled) -> None:
         pytest.param("15 tamyzga deiin demalystamyn", None, day(8, 15), id="kk-in-latin-letters"),
         # Several languages
         pytest.param("Я в отпуске до 15 августа.\n\nI am on leave until 15 August.", None, day(8, 15), id="two-agree"),
-        pytest.param("15 тамызға дейін демалыстамын.\nЯ в отпуске до 16 августа.", None, day(8, 15), id="the-first-counts"),
+        pytest.param(
+            "15 тамызға дейін демалыстамын.\nЯ в отпуске до 16 августа.", None, day(8, 15), id="the-first-counts"
+        ),
     ],
 )
 def test_terms(text: str, begins: datetime.date | None, until: datetime.date | None) -> None:
@@ -189,7 +193,9 @@ def test_other_dates(more: str) -> None:
         pytest.param("My deputy is Ann Lee.", "Ann Lee", id="deputy"),
         pytest.param("You can still reach me at private@mail.example.", None, id="himself"),
         pytest.param("Call me on +7 701 111 22 33.", None, id="own-phone"),
-        pytest.param("Reach me at a@b.example or contact Ann: ann@uni.example", "ann@uni.example", id="himself-and-other"),
+        pytest.param(
+            "Reach me at a@b.example or contact Ann: ann@uni.example", "ann@uni.example", id="himself-and-other"
+        ),
         pytest.param("Please write to me@uni.example again.", None, id="own-address"),
         pytest.param("Replies to noreply@uni.example are not read; contact Ann Lee.", "Ann Lee", id="nobody"),
         pytest.param("\nRegards,\nB. Head\nb.head@other.example\n+7 701 222 33 44", None, id="signature"),
@@ -232,10 +238,76 @@ def test_json() -> None:
 
 
 _PIECES = st.sampled_from(
-    "until до с по from back вернусь kadar дейін бастап - – . , ; : \n 15 31 29 0 99 2026 9999 August августа Ağustos'a "
-    "тамызға February 31.02 15.08.2026 29/02/2027 2026-13-45 99.99.9999 Monday next week for two weeks в течение недели "
-    "end of конца соңына sonuna today завтра out office отпуске izinliyim демалыстамын contact a@b.example +77011112233 "
-    "Ann Lee жылғы 2100 1990 May the th 'a (".split(" ")
+    [
+        "until",
+        "до",
+        "с",
+        "по",
+        "from",
+        "back",
+        "вернусь",
+        "kadar",
+        "дейін",
+        "бастап",
+        "-",
+        "–",
+        ".",
+        ",",
+        ";",
+        ":",
+        "\n",
+        "15",
+        "31",
+        "29",
+        "0",
+        "99",
+        "2026",
+        "9999",
+        "August",
+        "августа",
+        "Ağustos'a",
+        "тамызға",
+        "February",
+        "31.02",
+        "15.08.2026",
+        "29/02/2027",
+        "2026-13-45",
+        "99.99.9999",
+        "Monday",
+        "next",
+        "week",
+        "for",
+        "two",
+        "weeks",
+        "в",
+        "течение",
+        "недели",
+        "end",
+        "of",
+        "конца",
+        "соңына",
+        "sonuna",
+        "today",
+        "завтра",
+        "out",
+        "office",
+        "отпуске",
+        "izinliyim",
+        "демалыстамын",
+        "contact",
+        "a@b.example",
+        "+77011112233",
+        "Ann",
+        "Lee",
+        "жылғы",
+        "2100",
+        "1990",
+        "May",
+        "the",
+        "th",
+        "'a",
+        "(",
+    ]
 )
 
 

@@ -48,4 +48,3 @@ def absence(subject: str, text: str, at: datetime, own: Collection[str] = ()) ->
         until=found.until if found is not None else None,
         substitute=substitute(said, own),
     )
-

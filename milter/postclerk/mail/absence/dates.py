@@ -5,12 +5,20 @@ from __future__ import annotations
 import calendar
 import datetime
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from postclerk.mail.absence.tokens import Token
 
 _MOST_DATES = 60
+_FARTHEST = 10
+_NEAR = 2
+"""Words between a weekday and its date."""
+
 _DAY = datetime.timedelta(days=1)
+_OF_MONTH = ("ayinin", "аиынын")
+"""`Ocak ayının 4'ü`, folded."""
+_LEAP_YEAR = 2024
 _PAST = 2
 """How much less likely a day in the past is than one as far ahead: replies are sent during an absence."""
 
@@ -85,11 +93,9 @@ def _is_possible(named: Named) -> bool:
         return False
     if named.day is None:
         return True
-    return 1 <= named.day <= calendar.monthrange(named.year or 2024, named.month)[1] if _is_month(named.month) else False
-
-
-def _is_month(number: int | None) -> bool:
-    return number is not None and 1 <= number <= 12
+    if named.month is None or not 1 <= named.month <= 12:
+        return False
+    return 1 <= named.day <= calendar.monthrange(named.year or _LEAP_YEAR, named.month)[1]
 
 
 def _from_number(tokens: list[Token], place: int) -> Named | None:
@@ -98,7 +104,7 @@ def _from_number(tokens: list[Token], place: int) -> Named | None:
         return _from_year(tokens, place, number)
     if not 1 <= number <= 31:
         return None
-    behind = _skip(tokens, place + 1, lambda one: one.text in ".-," or bool(one.means & {"ordinal_day"}) or one.folded in ("of", "the"), 2)
+    behind = _skip(tokens, place + 1, _is_before_month, 2)
     month = tokens[behind].numbered("month") if behind < len(tokens) else None
     if month is not None:
         year, end = _year(tokens, behind + 1)
@@ -106,6 +112,10 @@ def _from_number(tokens: list[Token], place: int) -> Named | None:
         return named if _is_possible(named) else Named(place, end, bare=True)
     ordinal = tokens[place].ordinal or (place + 1 < len(tokens) and "ordinal_day" in tokens[place + 1].means)
     return Named(place, place + 1, number, suffix=tokens[place].suffix, bare=not ordinal)
+
+
+def _is_before_month(token: Token) -> bool:
+    return token.text in ".-," or "ordinal_day" in token.means or token.folded in ("of", "the")
 
 
 def _from_year(tokens: list[Token], place: int, year: int) -> Named | None:
@@ -134,7 +144,7 @@ def _month_and_day(tokens: list[Token], place: int) -> Named | None:
     month = tokens[place].numbered("month")
     if month is None:
         return None
-    behind = _skip(tokens, place + 1, lambda one: one.text in ".-" or one.folded == "the", 2)
+    behind = _skip(tokens, place + 1, lambda one: one.text in ".-" or one.folded in ("the", *_OF_MONTH), 2)
     if behind < len(tokens) and tokens[behind].kind == "number":
         number = int(re.findall(r"\d+", tokens[behind].text)[0])
         own = behind + 1 < len(tokens) and tokens[behind + 1].numbered("month") is not None
@@ -151,8 +161,12 @@ def _from_word(tokens: list[Token], place: int, today: datetime.date) -> Named |
     means = token.means
     for meaning, days in (("today", 0), ("tomorrow", 1), ("next_day", 2)):
         if meaning in means:
-            return Named(place, place + (2 if meaning == "next_day" and token.folded in ("obur", "ertesi") else 1),
-                         fixed=today + days * _DAY, suffix=_ending(token))
+            return Named(
+                place,
+                place + (2 if meaning == "next_day" and token.folded in ("obur", "ertesi") else 1),
+                fixed=today + days * _DAY,
+                suffix=_ending(token),
+            )
     if "end" in means and (named := _end_of(tokens, place, today)):
         return named
     if means & {"next", "coming"} and place + 1 < len(tokens):
@@ -161,7 +175,7 @@ def _from_word(tokens: list[Token], place: int, today: datetime.date) -> Named |
             return replace(named, start=place, next="next" in means)
     if (span := _span(tokens, place, today)) is not None:
         return span
-    if means & {"month1", "month2", "month3", "month4", "month5", "month6", "month7", "month8", "month9", "month10", "month11", "month12"}:
+    if token.numbered("month") is not None:
         named = _month_and_day(tokens, place)
         said = place > 0 and tokens[place - 1].folded in ("in", "until", "till")
         if named is None or named.day is not None or named.year is not None or said or not _is_modal(token):
@@ -169,13 +183,18 @@ def _from_word(tokens: list[Token], place: int, today: datetime.date) -> Named |
         return None
     weekday = token.numbered("weekday")
     if weekday is not None:
+        behind = _skip(tokens, place + 1, lambda one: one.folded in ("of", "on", "на"), 1)
+        week = _span(tokens, behind, today) if behind < len(tokens) else None
+        if week is not None and week.span is not None and (week.span[1] - week.span[0]).days == 6:
+            return Named(place, week.end, fixed=week.span[0] + weekday * _DAY)
         return Named(place, place + 1, weekday=weekday, suffix=_ending(token))
     return None
 
 
 def _is_modal(token: Token) -> bool:
     """Words that are a month beside a day alone: May, March, and short forms."""
-    return len(token.folded) <= 4 or token.folded in ("march", "kasim", "казан", "маусым", "aralik") or not token.text[:1].isupper() and token.folded.isascii()
+    lower = token.folded.isascii() and not token.text[:1].isupper()
+    return lower or len(token.folded) <= 4 or token.folded in ("march", "kasim", "казан", "маусым", "aralik")
 
 
 def _span(tokens: list[Token], place: int, today: datetime.date) -> Named | None:
@@ -192,6 +211,10 @@ def _span(tokens: list[Token], place: int, today: datetime.date) -> Named | None
     if "week" in tokens[at].means:
         monday = today + (7 * ahead - today.weekday()) * _DAY
         span = (monday, monday + 6 * _DAY)
+        beside = _skip(tokens, at + 1, lambda one: one.folded in ("on", "в", "во"), 1)
+        weekday = tokens[beside].numbered("weekday") if beside < len(tokens) else None
+        if weekday is not None:
+            return Named(place, beside + 1, fixed=monday + weekday * _DAY, suffix=_ending(tokens[beside]))
     else:
         span = _month_span(today.year + (today.month + ahead > 12), (today.month + ahead - 1) % 12 + 1)
     end = at + 1
@@ -216,7 +239,7 @@ def _end_of(tokens: list[Token], place: int, today: datetime.date) -> Named | No
     if place and tokens[place - 1].kind == "word":
         before = tokens[place - 1]
         at = place - 1
-        if before.folded in ("ayinin", "аиынын") and place > 1:
+        if before.folded in _OF_MONTH and place > 1:
             before, at = tokens[place - 2], place - 2
         month = before.numbered("month")
         if month is not None:
@@ -242,8 +265,8 @@ def _month_span(year: int, month: int) -> tuple[datetime.date, datetime.date]:
     return datetime.date(year, month, 1), datetime.date(year, month, calendar.monthrange(year, month)[1])
 
 
-def _skip(tokens: list[Token], place: int, what: object, most: int) -> int:
-    assert callable(what)
+def _skip(tokens: list[Token], place: int, what: Callable[[Token], bool], most: int) -> int:
+    """The first place from this one on that is not so."""
     for _ in range(most):
         if place < len(tokens) and what(tokens[place]):
             place += 1
@@ -278,15 +301,25 @@ def joined(tokens: list[Token], one: Named, other: Named) -> bool:
         return not between and is_ablative(one.suffix)
     joins = 0
     for token in between:
-        if token.kind == "dash" or token.means & {"until", "to", "through", "and", "post_from"}:
+        if (
+            token.kind == "dash"
+            or token.means & {"until", "to", "through", "and", "post_from"}
+            or ("filler" in token.means and is_ablative(token.folded))
+        ):
             joins += 1
-        elif "filler" in token.means and is_ablative(token.folded):
-            joins += 1
-        elif token.kind not in ("mark", "clock") and not token.means & {"filler", "year"} and token.numbered("weekday") is None:
+        elif not _says_nothing(token):
             return False
         elif token.text == "," and one.day is not None and other.day is not None and len(between) == 1:
             joins += 1
     return joins > 0 or is_ablative(one.suffix)
+
+
+def _says_nothing(token: Token) -> bool:
+    return (
+        token.kind in ("mark", "clock")
+        or bool(token.means & {"filler", "year"})
+        or token.numbered("weekday") is not None
+    )
 
 
 def is_ablative(ending: str) -> bool:
@@ -298,21 +331,21 @@ def _without_doubles(found: list[Named]) -> list[Named]:
     """A weekday beside a date says the same again."""
     for place in range(len(found) - 3):
         pair = found[place : place + 4]
-        if [one.weekday is not None for one in pair] == [True, True, False, False] and pair[3].start - pair[0].end < 12:
+        if [one.weekday is not None for one in pair] == [True, True, False, False] and pair[3].start - pair[
+            0
+        ].end <= _FARTHEST:
             return _without_doubles([*found[:place], *found[place + 1 :]])
     kept: list[Named] = []
     for place, one in enumerate(found):
         after = found[place + 1] if place + 1 < len(found) else None
-        if one.weekday is not None and (
-            (after is not None and after.day is not None and after.start - one.end <= 2)
-            or (kept and kept[-1].day is not None and one.start - kept[-1].end <= 2)
-        ):
-            if kept and kept[-1].day is not None and one.start - kept[-1].end <= 2 and not (after is not None and after.start == one.end):
-                kept[-1] = replace(kept[-1], end=one.end, suffix=one.suffix or kept[-1].suffix)
-            elif after is not None:
-                found[place + 1] = replace(after, start=one.start)
-            continue
-        kept.append(one)
+        ahead = after is not None and after.day is not None and after.start - one.end <= _NEAR
+        behind = bool(kept) and kept[-1].day is not None and one.start - kept[-1].end <= _NEAR
+        if one.weekday is None or not (ahead or behind):
+            kept.append(one)
+        elif behind and not (after is not None and after.start == one.end):
+            kept[-1] = replace(kept[-1], end=one.end, suffix=one.suffix or kept[-1].suffix)
+        elif after is not None:
+            found[place + 1] = replace(after, start=one.start)
     return kept
 
 

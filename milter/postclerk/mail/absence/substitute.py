@@ -8,7 +8,7 @@ from postclerk.mail.absence.tokens import Sentence, Token
 
 _NOBODY = ("noreply", "no-reply", "no_reply", "donotreply", "do-not-reply", "mailer-daemon")
 _FEWEST_DIGITS, _MOST_DIGITS = 4, 15
-_TITLES = frozenset("dr mr mrs ms prof профессор доцент doç yrd öğr gör dr".split())
+_TITLES = frozenset(["dr", "mr", "mrs", "ms", "prof", "профессор", "доцент", "doç", "yrd", "öğr", "gör", "dr"])
 _LONGEST_NAME = 8
 
 
@@ -46,7 +46,7 @@ def substitute(sentences: list[Sentence], own: Collection[str]) -> str | None:
 
 
 def _is_himself(tokens: list[Token], place: int) -> bool:
-    """Whether the last that was said before the address, or in a sentence that says it behind, is the writer himself."""
+    """Whether what was said last before the address, or behind it, speaks of the writer himself."""
     for at in range(place, -1, -1):
         says = tokens[at].says
         if "self" in says:
@@ -88,7 +88,12 @@ def _runs(tokens: list[Token], text: str) -> list[tuple[int, str]]:
         while end < len(tokens) and end - place < _LONGEST_NAME and _is_of_name(tokens, place, end):
             end += 1
         words = [one for one in tokens[place:end] if one.kind == "word"]
-        if words and (len(words) > 1 or place > 0) and any(len(one.text) > 2 for one in words) and not all(one.folded in _TITLES for one in words):
+        if (
+            words
+            and (len(words) > 1 or place > 0)
+            and any(len(one.text) > 2 for one in words)
+            and not all(one.folded in _TITLES for one in words)
+        ):
             runs.append((place, _written(tokens[place:end], text)))
         place = max(end, place + 1)
     return runs

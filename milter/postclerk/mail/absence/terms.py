@@ -66,7 +66,7 @@ def term(sentences: list[Sentence], today: datetime.date) -> Term | None:
 
 
 def stated(sentences: list[Sentence], today: datetime.date) -> Term | None:
-    """A first and a last day in a text that speaks of nothing else that has days, such as deadlines and opening hours."""
+    """A first and a last day in a text that speaks of nothing else that has days: deadlines, opening hours."""
     if any(one.says & {"hours", "other", "received"} for one in sentences):
         return None
     month_first = is_month_first(token for one in sentences for token in one.tokens)
@@ -79,7 +79,9 @@ def _first(terms: list[Term], today: datetime.date) -> Term | None:
     ends = [one for one in terms if one.until]
     end = next((one for one in ends if not one.back), ends[0] if ends else None)
     begin = next((one for one in terms if one.begins and not one.until), None)
-    if whole is not None and (end is None or end is whole or end.until == whole.until or terms.index(whole) < terms.index(end)):
+    if whole is not None and (
+        end is None or end is whole or end.until == whole.until or terms.index(whole) < terms.index(end)
+    ):
         return whole
     if end is not None:
         begins = begin.begins if begin is not None and begin.begins is not None else end.begins
@@ -99,7 +101,12 @@ def _terms(sentence: Sentence, today: datetime.date, month_first: bool) -> Itera
         start = named[place - 1].end if place else 0
         if after is not None and (joined(tokens, one, after) or _post_joined(tokens, one, after)):
             last = place + 1
-            while last + 1 < len(named) and joined(tokens, named[last], named[last + 1]) and one.day and named[last + 1].day:
+            while (
+                last + 1 < len(named)
+                and joined(tokens, named[last], named[last + 1])
+                and one.day
+                and named[last + 1].day
+            ):
                 last += 1
             if _is_opening(tokens, one, named[last]):
                 place = last + 1
@@ -160,9 +167,15 @@ def _before(tokens: list[Token], place: int, stop: int) -> frozenset[str]:
         cues = token.means & {"from", "until", "through", "not_before", "after", "back"}
         if cues:
             return cues
-        if "to" in token.means and all(one.folded == "the" or one.numbered("weekday") is not None for one in tokens[at + 1 : place]):
+        if "to" in token.means and all(
+            one.folded == "the" or one.numbered("weekday") is not None for one in tokens[at + 1 : place]
+        ):
             return frozenset(("until",))
-        if token.kind in ("mark", "clock", "dash") or token.means & {"filler", "coming"} or token.numbered("weekday") is not None:
+        if (
+            token.kind in ("mark", "clock", "dash")
+            or token.means & {"filler", "coming"}
+            or token.numbered("weekday") is not None
+        ):
             continue
         break
     return frozenset()
@@ -271,7 +284,9 @@ def _lasting(tokens: list[Token], found: Term, today: datetime.date) -> Term:
     return found
 
 
-def _by_length(tokens: list[Token], sentence: Sentence, begins: datetime.date | None, today: datetime.date) -> Iterator[Term]:
+def _by_length(
+    tokens: list[Token], sentence: Sentence, begins: datetime.date | None, today: datetime.date
+) -> Iterator[Term]:
     length = _length(tokens, anyhow="absent" in sentence.says and not sentence.says & {"respond", "hours"})
     if length is None:
         return
@@ -295,7 +310,11 @@ def _length(tokens: list[Token], anyhow: bool = False) -> int | None:
         number = _number(tokens[at])
         around = [*tokens[max(0, at - 3) : at], *tokens[place + 1 : place + 3]]
         ends = token.folded.endswith(("ligina", "lugune", "лыққа", "лікке", "ға", "ге", "га", "ка", "ке"))
-        if number is None or not ((anyhow and tokens[at].folded not in ("a", "an")) or ends or any(one.means & {"for", "in", "post_after", "next"} for one in around)):
+        if number is None or not (
+            (anyhow and tokens[at].folded not in ("a", "an"))
+            or ends
+            or any(one.means & {"for", "in", "post_after", "next"} for one in around)
+        ):
             continue
         if any(one.means & {"respond", "respond_last"} for one in tokens[max(0, at - 5) : at]):
             continue

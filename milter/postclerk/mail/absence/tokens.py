@@ -39,7 +39,38 @@ _TOKEN = re.compile(
 )
 _SUFFIX = re.compile(r"(?:'|-(?=[^\W\d_]{1,6}\b))([^\W\d_]{1,10})\b")
 _ABBREVIATIONS = frozenset(
-    "dr mr mrs ms prof assoc st no tel ext doç yrd öğr gör г гг ж жж т тел ул доб вн проф доц им see etc e i".split()
+    [
+        "dr",
+        "mr",
+        "mrs",
+        "ms",
+        "prof",
+        "assoc",
+        "st",
+        "no",
+        "tel",
+        "ext",
+        "doç",
+        "yrd",
+        "öğr",
+        "gör",
+        "г",
+        "гг",
+        "ж",
+        "жж",
+        "т",
+        "тел",
+        "ул",
+        "доб",
+        "вн",
+        "проф",
+        "доц",
+        "им",
+        "see",
+        "etc",
+        "e",
+        "i",
+    ]
 )
 
 
@@ -83,7 +114,9 @@ class Sentence:
         for before, token in itertools.pairwise(words):
             if token.folded == "away" and before.folded in ("right", "straight"):
                 token.says -= {"absent"}
-        everything = [token.means & {"back", "back_last", "respond", "respond_last", "not"} | token.says for token in words]
+        everything = [
+            token.means & {"back", "back_last", "respond", "respond_last", "not"} | token.says for token in words
+        ]
         self.says = frozenset[str]().union(*everything)
         for meaning in ("back", "respond"):
             if f"{meaning}_last" in self.says:
@@ -156,8 +189,15 @@ def sentences(text: str) -> list[Sentence]:
 def _goes_on(last: Token, length: int, first: str, after: Token | None) -> bool:
     if last.kind == "mark" and last.text == ":":
         return False
-    return after is not None and after.kind not in ("line", "dash") and (
-        length >= 60 or _leads_on(last) or (last.text != "," and first.islower()) or (length >= 40 and first.isdigit())
+    return (
+        after is not None
+        and after.kind not in ("line", "dash")
+        and (
+            length >= 60
+            or _leads_on(last)
+            or (last.text != "," and first.islower())
+            or (length >= 40 and first.isdigit())
+        )
     )
 
 
@@ -187,7 +227,9 @@ def _mark_signatures(found: list[Sentence]) -> None:
     inside = 0
     for sentence in found:
         first = sentence.tokens[0]
-        closes = "closing" in sentence.says or (len(sentence.tokens) <= 2 and all(t.kind == "dash" for t in sentence.tokens))
+        closes = "closing" in sentence.says or (
+            len(sentence.tokens) <= 2 and all(t.kind == "dash" for t in sentence.tokens)
+        )
         if closes and (first.kind == "dash" or len(sentence.tokens) <= 14):
             inside = 10
         elif sentence.says & {"absent", "contact"} and len(sentence.tokens) > 3:
