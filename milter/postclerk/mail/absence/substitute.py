@@ -9,6 +9,9 @@ from postclerk.mail.absence.tokens import Sentence, Token
 _NOBODY = ("noreply", "no-reply", "no_reply", "donotreply", "do-not-reply", "mailer-daemon")
 _FEWEST_DIGITS, _MOST_DIGITS = 4, 15
 _TITLES = frozenset(["dr", "mr", "mrs", "ms", "prof", "профессор", "доцент", "doç", "yrd", "öğr", "gör", "dr"])
+_ADDRESSED = ("ваш", "вам", "вас", "вы", "siz", "сиз", "your", "you")
+"""Beginnings of words with capitals for the reader himself, folded."""
+
 _LONGEST_NAME = 8
 
 
@@ -106,7 +109,7 @@ def _is_of_name(tokens: list[Token], place: int, end: int) -> bool:
         return token.text == "." and before is not None and (len(before.text) == 1 or before.folded in _TITLES)
     if token.kind != "word" or not token.text[0].isupper() or (token.text.isupper() and len(token.text) > 1):
         return False
-    if token.means - {"and"} or token.says:
+    if token.means - {"and"} or token.says or token.folded.startswith(_ADDRESSED):
         return False
     return end == place or tokens[end - 1].kind == "word" or tokens[end - 1].text == "."
 

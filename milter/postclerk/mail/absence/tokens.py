@@ -38,6 +38,9 @@ _TOKEN = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _SUFFIX = re.compile(r"(?:'|-(?=[^\W\d_]{1,6}\b))([^\W\d_]{1,10})\b")
+_NO_ABSENCE = ("right", "straight", "click", "clicks", "step", "steps", "minutes")
+"""Before "away"."""
+
 _ABBREVIATIONS = frozenset(
     [
         "dr",
@@ -112,7 +115,7 @@ class Sentence:
         ):
             token.means, token.says = means, says
         for before, token in itertools.pairwise(words):
-            if token.folded == "away" and before.folded in ("right", "straight"):
+            if token.folded == "away" and before.folded in _NO_ABSENCE:
                 token.says -= {"absent"}
         everything = [
             token.means & {"back", "back_last", "respond", "respond_last", "not"} | token.says for token in words
