@@ -38,7 +38,7 @@ def absence(subject: str, text: str, at: datetime, own: Collection[str] = ()) ->
         of_subject = term(headed, at.date())
         if of_subject is not None and of_subject.until is not None:
             found = of_subject
-    if not speaks and found is None and any("contact" in one.says for one in said):
+    if not speaks and found is None and any(one.says & {"contact", "back", "respond"} for one in said):
         found = stated(said, at.date())
         speaks = found is not None
     if not speaks and (found is None or found.until is None or not any("back" in one.says for one in said)):

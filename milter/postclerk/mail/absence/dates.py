@@ -16,6 +16,9 @@ _NEAR = 2
 """Words between a weekday and its date."""
 
 _DAY = datetime.timedelta(days=1)
+_EVERY = ("days", "ам", "ям", "lari", "leri")
+"""How a weekday ends that comes again and again, folded."""
+
 _OF_MONTH = ("ayinin", "аиынын")
 """`Ocak ayının 4'ü`, folded."""
 _LEAP_YEAR = 2024
@@ -182,7 +185,7 @@ def _from_word(tokens: list[Token], place: int, today: datetime.date) -> Named |
             return named
         return None
     weekday = token.numbered("weekday")
-    if weekday is not None:
+    if weekday is not None and not token.folded.endswith(_EVERY):
         behind = _skip(tokens, place + 1, lambda one: one.folded in ("of", "on", "на"), 1)
         week = _span(tokens, behind, today) if behind < len(tokens) else None
         if week is not None and week.span is not None and (week.span[1] - week.span[0]).days == 6:
@@ -340,7 +343,9 @@ def _without_doubles(found: list[Named]) -> list[Named]:
         after = found[place + 1] if place + 1 < len(found) else None
         ahead = after is not None and after.day is not None and after.start - one.end <= _NEAR
         behind = bool(kept) and kept[-1].day is not None and one.start - kept[-1].end <= _NEAR
-        if one.weekday is None or not (ahead or behind):
+        if kept and kept[-1].fixed is not None and one.start - kept[-1].end <= _NEAR and one.day == kept[-1].fixed.day:
+            kept[-1] = replace(kept[-1], end=one.end)
+        elif one.weekday is None or not (ahead or behind):
             kept.append(one)
         elif behind and not (after is not None and after.start == one.end):
             kept[-1] = replace(kept[-1], end=one.end, suffix=one.suffix or kept[-1].suffix)

@@ -38,7 +38,7 @@ class Term:
 def is_month_first(tokens: Iterable[Token]) -> bool:
     """Whether one of the dates with slashes can only be read with the month first; else the day is."""
     for token in tokens:
-        if token.kind == "full" and "/" in token.text:
+        if token.kind in ("full", "part") and "/" in token.text:
             first, second = (int(one) for one in token.text.replace(" ", "").split("/")[:2])
             if first <= 12 < second:
                 return True
@@ -164,6 +164,8 @@ def _before(tokens: list[Token], place: int, stop: int) -> frozenset[str]:
     """What the word before a day means, what says nothing passed over."""
     for at in range(place - 1, max(stop, place - _FARTHEST) - 1, -1):
         token = tokens[at]
+        if token.folded == "начала" or (token.folded == "beginning" and tokens[at + 1].folded == "of"):
+            continue
         cues = token.means & {"from", "until", "through", "not_before", "after", "back"}
         if cues:
             return cues
@@ -228,6 +230,8 @@ def _part(tokens: list[Token], one: Named, start: int, stop: int, sentence: Sent
         part = _Part.BACK if returns else _Part.FROM
     if part is _Part.ON and returns:
         part = _Part.BACK
+    if part is _Part.ON and any("begun" in token.means for token in around):
+        part = _Part.FROM
     if part is _Part.ON and "absent" not in sentence.says:
         return None
     return part
@@ -278,7 +282,7 @@ def _single(part: _Part | None, one: Named, today: datetime.date) -> Term | None
 def _lasting(tokens: list[Token], found: Term, today: datetime.date) -> Term:
     """A term that has a first day and a length."""
     if found.until is None and found.begins is not None:
-        length = _length(tokens)
+        length = _length(tokens, anyhow=True)
         if length is not None:
             return Term(found.begins, found.begins + (length - 1) * _DAY)
     return found

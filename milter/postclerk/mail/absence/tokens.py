@@ -27,6 +27,7 @@ _TOKEN = re.compile(
     | (?P<full> (?<!\d)\d{{1,2}}(?P<f>[./-])[ ]?\d{{1,2}}(?P=f)[ ]?(?:\d{{4}}|\d{{2}})(?![\d@]|[./-]\d{{2}}\b(?![./])) )
     | (?P<clock> \d{{1,2}}:\d{{2}}(?::\d{{2}})?(?:[ ]?[ap]\.?m\b\.?)? | \d{{1,2}}[ ]?[ap]\.?m\b\.? )
     | (?P<part> (?<!\d){_MONTHDAY}(?P<p>[./])(?:1[0-2]|0?[1-9])(?!\d|[%@])(?:\.(?=[ ]?{_DASH}))? )
+    | (?P<slashed> (?<![\d/])(?:1[0-2]|0?[1-9])/(?:3[01]|[12]\d)(?![\d/%]) )
     | (?P<dotted> (?<![\d.])\d{{1,2}}\.\d{{2}}(?![\d.]) )
     | (?P<digits> (?<!\d)\d{{1,4}}[ -](?:\d{{2,4}}[ -]){{1,5}}\d{{2,4}}(?!\d) | \d{{5,20}} )
     | (?P<number> \d{{1,4}}(?:st\b|nd\b|rd\b|th\b)? )
@@ -124,6 +125,8 @@ class Sentence:
         for meaning in ("back", "respond"):
             if f"{meaning}_last" in self.says:
                 self.says |= {meaning}
+        if {"mine", "not_there"} <= self.says:
+            self.says |= {"absent"}
         if "absent" not in self.says and is_return(self.tokens):
             self.says |= {"back"}
 
@@ -142,7 +145,9 @@ def tokens(text: str) -> Iterator[Token]:
         place = found.end()
         word = found.group()
         token = Token(kind, word, folded(word) if kind == "word" else word, found.start())
-        if kind == "dotted" or (kind == "part" and not _is_day_and_month(word)):
+        if kind == "slashed":
+            token.kind = "part"
+        elif kind == "dotted" or word == "24/7" or (kind == "part" and not _is_day_and_month(word)):
             token.kind = "clock"
         if kind in ("number", "word", "full", "iso", "part", "email") and (tied := _SUFFIX.match(text, place)):
             suffix = folded(tied[1])

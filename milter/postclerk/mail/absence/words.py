@@ -107,8 +107,12 @@ _PLACED = {
         прибуд приеду
     """,
     "back_last": """
+        dönüyor
         döne döndü dönüş dönmü dönec başı_yap iş_başı işbaşı göreve_başla işe_başla işimin_baş masamda_ola
         орал қайтып қайтам қайтуы қайту шығам шығатын келемін келем кірісем кірісет жұмысқа_кел
+    """,
+    "begun": """
+        =started =began =begun ушла ушел ушёл ухожу =вышла =вышел başladım ayrıldım шықтым кеттім кетемін
     """,
     "place": """
         office =work desk_on available
@@ -138,6 +142,8 @@ for number, stems in _NUMBERS.items():
 
 _SAID = {
     "absent": """
+        research_leave family_leave compassionate_leave bereavement my_leave not_be_checking not_checking
+        больше_не_зан больше_не_явл больше_не_сотр eğitimde_ola eğitimdeyim seminerde toplantıda_ola fuardayım жұмысқа_шықпа
         out_of_office out_of_the_office out_of_my_office out_of_town =ooo =oof =away vacation on_leave annual_leave
         medical_leave
         sick_leave maternity paternity parental study_leave leave_until leave_from leave_of on_holiday holiday_until
@@ -177,6 +183,8 @@ _SAID = {
         каникул
         қолжетімсіз жұмыс_орнында_бол жоқ_кезім жоқ_кезде жоғымда офистен_тыс конференцияда
     """,
+    "mine": "=меня",
+    "not_there": "не_буд не_было",
     "hours": """
         office_hours opening_hours working_hours business_hours hours_of outside_of_hours out_of_office_hours
         outside_office
@@ -194,6 +202,8 @@ _SAID = {
         өтінім құжат_қабылд тіркеу нұсқа кітап
     """,
     "contact": """
+        urgent emergency срочн неотложн экстренн =acil =ivedi шұғыл жедел тығыз
+        taking_care takes_care take_care и_о görüşebil
         contact reach write_to =write e-mail_to get_in_touch in_touch turn_to
         direct_your directed refer_to please_refer forward deputi =deputy substitut replac =cover covering covered
         covers standing_in stand_in stands_in stepping on_my_behalf in_my_place in_charge =handle =handles handling
