@@ -102,11 +102,13 @@ _PLACED = {
     "tomorrow": "=tomorrow =завтра =завтрашнего =yarın =yarından =yarına =yarınki =ертең =ертеңге =ертеңнен",
     "next_day": "day_after_tomorrow послезавтра öbür_gün ertesi_gün бүрсігүні",
     "back": """
+        see_you увидимся =встречи
         back_in back_at back_on back_to =back =returns =returning =return =resume =resuming =rejoin reopen
         вернусь вернемся вернется вернуться возвращаюс возвращус =возвращение =возвращения =возвращении =возвращению выйти выйду выхожу =выход выхода приступ снова_буду буду_снова появлюсь
         прибуд приеду
     """,
     "back_last": """
+        görüşürüz görüşmek кездескенше
         dönüyor
         döne döndü dönüş dönmü dönec başı_yap iş_başı işbaşı göreve_başla işe_başla işimin_baş masamda_ola
         орал қайтып қайтам қайтуы қайту шығам шығатын келемін келем кірісем кірісет жұмысқа_кел
@@ -142,6 +144,7 @@ for number, stems in _NUMBERS.items():
 
 _SAID = {
     "absent": """
+        at_a_workshop at_a_training attending_a на_семинар на_тренинг на_стажир на_курсах на_совещан демалыс_алд
         research_leave family_leave compassionate_leave bereavement my_leave not_be_checking not_checking
         больше_не_зан больше_не_явл больше_не_сотр eğitimde_ola eğitimdeyim seminerde toplantıda_ola fuardayım жұмысқа_шықпа
         out_of_office out_of_the_office out_of_my_office out_of_town =ooo =oof =away vacation on_leave annual_leave
