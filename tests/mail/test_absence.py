@@ -320,6 +320,16 @@ def test_whatever_it_says(text: str, at: datetime.datetime) -> None:
         assert found.begins <= found.until
 
 
+@pytest.mark.parametrize("at", [datetime.datetime.min, datetime.datetime.max], ids=["first", "last"])
+@pytest.mark.parametrize(
+    "text",
+    ["until Monday", "until 1 January", "for 400 days", "until the end of next month", "back on the 1st", "today"],
+)
+def test_clocks_that_are_wrong(at: datetime.datetime, text: str) -> None:
+    """A clock at either end of time raises nothing."""
+    assert absence("", f"I am out of the office {text}", at) is not None
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.text(max_size=300), st.text(max_size=60))
 def test_any_text(text: str, subject: str) -> None:

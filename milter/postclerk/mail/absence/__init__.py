@@ -19,6 +19,9 @@ from postclerk.mail.absence.substitute import substitute
 from postclerk.mail.absence.terms import stated, term
 from postclerk.mail.absence.tokens import sentences
 
+_FIRST_YEAR, _LAST_YEAR = 1970, 2200
+"""What a clock can say; days of weeks around it are counted without an end in sight."""
+
 _LONGEST_SUBJECT = 300
 _OF_THE_OTHER = re.compile(r"\b(?:re|fwd?|aw|ynt|ilt|ilet|ответ|отв|на|жауап|жб)\s*:.*", re.IGNORECASE)
 """In a subject what the other person wrote about."""
@@ -30,6 +33,8 @@ def absence(subject: str, text: str, at: datetime, own: Collection[str] = ()) ->
     `text` is what its author wrote, without quotation; `own` are the person's own addresses, which are no substitute's.
     The caller knows that the reply is an automatic one. Never raises; time is linear and the text cut.
     """
+    if not _FIRST_YEAR <= at.year <= _LAST_YEAR:
+        at = at.replace(year=_FIRST_YEAR, day=min(at.day, 28))
     said = sentences(text)
     headed = sentences(_OF_THE_OTHER.sub("", subject[:_LONGEST_SUBJECT]))
     found = term(said, at.date())
