@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
 import os
 import socket as socketlib
 from collections.abc import Callable, Iterator
@@ -29,6 +30,7 @@ from postclerk.adapters import (
     spool,
     standing,
 )
+from postclerk.adapters.absence_file import AbsenceFile
 from postclerk.adapters.calendar import SiteCalendar
 from postclerk.adapters.counters import ReadOnlyCounters, StoreCounters
 from postclerk.adapters.counters_redis import ReadOnlyRedisCounters, RedisCounters
@@ -37,7 +39,9 @@ from postclerk.adapters.directory_ldap import LdapDirectory
 from postclerk.adapters.directory_sql import SqlDirectory
 from postclerk.adapters.files import make_own_folder
 from postclerk.adapters.hold_queue import QueueError
+from postclerk.adapters.imap import Flags
 from postclerk.adapters.links import Links, SecretError, secret
+from postclerk.adapters.mailboxes import total as mail_total
 from postclerk.adapters.orders import Order
 from postclerk.adapters.resolver import DnsResolver
 from postclerk.adapters.rules_file import EditError
@@ -45,23 +49,28 @@ from postclerk.adapters.signatures import MailVerifier
 from postclerk.adapters.spool import Filing, Spool
 from postclerk.adapters.standing import StoreStanding
 from postclerk.adapters.store import Store, StoreError
+from postclerk.companion import Companion
 from postclerk.config import Config
 from postclerk.core.ports import Counters, Journal, Unavailable
 from postclerk.core.rule import Action
 from postclerk.courier import Courier
 from postclerk.desk import Desk, signer
 from postclerk.explained import said
+from postclerk.flags import Flagger
 from postclerk.held import Hold
 from postclerk.judge import Judge, Outside
 from postclerk.languages import Languages
 from postclerk.mails.request import what
+from postclerk.reminders import Reminders
 from postclerk.rules import suspension
+from postclerk.scan import Scan
 from postclerk.server import Supervisor
-from postclerk.settings import Settings
+from postclerk.settings import Settings, Tracker
 from postclerk.settings import Site as SiteSettings
 from postclerk.sourcefile import Location, Mistake, Mistakes
+from postclerk.tracking import Tracking
 
-__all__ = ["EditError", "MilterProgram", "Order", "QueueError", "Site", "Unavailable"]
+__all__ = ["EditError", "MilterProgram", "Order", "QueueError", "Site", "Unavailable", "mail_total"]
 
 T = TypeVar("T")
 
@@ -389,6 +398,34 @@ def carry_out(there: Hold) -> list[tuple[dict[str, Any], str]]:
 def keep_watch(there: Hold, finishing: Callable[[float], bool]) -> None:
     """Carries out orders until `finishing` says that it is time to end."""
     held.keep_watch(there, finishing)
+
+
+@contextlib.contextmanager
+def companion(site: Site) -> Iterator[Companion]:
+    """The tracker of a site whose rules.yaml has one. Raises StoreError, Mistakes."""
+    settings, folder = site.settings, site.config.folder
+    assert settings.tracker is not None
+    calendar = site_calendar(settings)
+    absent = (
+        AbsenceFile(folder / settings.tracker.absences, settings.site.domains) if settings.tracker.absences else None
+    )
+    with desk(site.config, site.directory) as ours:
+        flagger = Flagger(ours, Flags(settings.tracker.imap, folder)) if settings.tracker.imap else None
+        yield Companion(ours, Tracking(ours, calendar), Reminders(ours, calendar), flagger, absent)
+
+
+def scan(settings: Settings, owners: list[str], at: datetime.datetime, rules: Path | None) -> Scan:
+    """A scan of files for whoever has these addresses (comparison keys), with all others that the directory knows of
+    him. Raises Mistakes, OSError."""
+    known = set(owners)
+    if rules is not None:
+        directory = directories(configuration.load(rules))
+        with contextlib.suppress(Unavailable):
+            for expansion in directory.expand(owners).values():
+                person = directory.person(expansion.owner) if expansion.owner else None
+                known |= person.owned if person else set()
+        directory.close()
+    return Scan(known, settings.tracker or Tracker(), site_calendar(settings).work_time(), at)
 
 
 @contextlib.contextmanager

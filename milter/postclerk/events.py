@@ -159,6 +159,11 @@ def serving_pages(where: str) -> None:
     _log.info(_line("serving-pages", at=where))
 
 
+def tracking() -> None:
+    """The tracker reads the journal."""
+    _log.info("tracking")
+
+
 def reloaded(rules: str) -> None:
     """New rules are in force for new connections."""
     _log.info(_line("reloaded", rules=rules))

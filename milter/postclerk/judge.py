@@ -315,7 +315,7 @@ class Case:
 
 def _cut(text: str) -> str:
     """A field's beginning, and of a long thread's References the end as well: what is answered stands last."""
-    return text if len(text) <= _LONGEST_FIELD else f"{text[:1000]} {text[1001 - _LONGEST_FIELD:]}"
+    return text if len(text) <= _LONGEST_FIELD else f"{text[:1000]} {text[1001 - _LONGEST_FIELD :]}"
 
 
 def record(envelope: Envelope, incident: str, at: float, verdict: Verdict, queue_id: str | None) -> dict[str, Any]:

@@ -13,22 +13,24 @@ import sqlalchemy as sa
 
 from postclerk import events
 from postclerk.adapters import absences, duties
-from postclerk.adapters.calendar import Calendars
+from postclerk.adapters.absences import Away
+from postclerk.adapters.calendar import SiteCalendar
 from postclerk.adapters.duties import Waiting
-from postclerk.core.absence import TEMPLATES
 from postclerk.core.people import Person
 from postclerk.core.units import within_hours
 from postclerk.desk import Desk, language_of
+from postclerk.languages import Language
+from postclerk.mails.absence import reply_template
 from postclerk.mails.reminder import Line, escalation, incomplete_absence, reminder
 
 
 class Reminders:
     """The reminders of one site."""
 
-    def __init__(self, desk: Desk, calendars: Calendars) -> None:
+    def __init__(self, desk: Desk, calendar: SiteCalendar) -> None:
         assert desk.settings.tracker is not None
         self._desk = desk
-        self._calendars = calendars
+        self._calendar = calendar
         self._settings = desk.settings.tracker
 
     def write(self, now: float) -> int:
@@ -46,7 +48,7 @@ class Reminders:
         if not within_hours(self._settings.remind_within, moment.hour * 60 + moment.minute):
             return False
         person = self._desk.person(login)
-        calendar = self._calendars.of(person.unit if person else "")
+        calendar = self._calendar.work_time(person.unit if person else "")
         return bool(calendar.working_days(moment.date(), moment.date()))
 
     # -- to whoever is to answer -----------------------------------------------------------------------------------
@@ -81,7 +83,7 @@ class Reminders:
 
     def _is_soon(self, person: Person, one: Waiting, now: float) -> bool:
         begin, end = self._desk.moment(now), self._desk.moment(one.due)
-        left = self._calendars.of(person.unit).elapsed(begin, end).total_seconds()
+        left = self._calendar.work_time(person.unit).elapsed(begin, end).total_seconds()
         return left <= self._settings.remind_before
 
     def _tell(self, column: str, told: list[Waiting], person: Person, mail: bytes, once: str, now: float) -> bool:
@@ -106,7 +108,7 @@ class Reminders:
             if person is None or superior is None or not self._may_write(superior.login, moment):
                 continue
             for one in duties.waiting_for(self._desk.store, login, due_before=now):
-                over = self._calendars.of(person.unit).elapsed(self._desk.moment(one.due), moment)
+                over = self._calendar.work_time(person.unit).elapsed(self._desk.moment(one.due), moment)
                 if over.total_seconds() >= self._settings.escalate_after:
                     late.setdefault(superior.login, []).append((one, person))
         return sum(self._tell_superior(login, found, now) for login, found in late.items())
@@ -139,7 +141,7 @@ class Reminders:
                 if not absences.told(connection, away.number, now) or person is None:
                     continue
                 languages = language_of(desk.languages, person)
-                templates = [(one, one.text(TEMPLATES)) for one in languages]
+                templates = [self._template(one, away) for one in languages]
                 mail = incomplete_absence(
                     missing, templates, desk.sender, person.mailbox, languages, at=desk.moment(now)
                 )
@@ -147,6 +149,14 @@ class Reminders:
             written += 1
         return written
 
+    def _template(self, language: Language, away: Away) -> str:
+        """A text to copy, with what is known of the absence filled in."""
+        example = f"name@{self._desk.settings.site.domains[0]}"
+        return reply_template(language, away.begins, away.ends or away.begins + _USUAL, away.substitute or example)
+
+
+_USUAL = datetime.timedelta(days=14)
+"""The term in the text to copy, where none is known."""
 
 _AHEAD = 14 * 86400.0
 """How far ahead is looked for what is due soon: a term of working hours may span holidays."""

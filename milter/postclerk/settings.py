@@ -401,18 +401,23 @@ class Tracker(Section):
     while_absent: WhileAbsent = option(
         WhileAbsent.PAUSE, "Mail for somebody who is away: pause its clock, or have the substitute answer."
     )
-    absences: str = option("", "A YAML file of absences, beside those that automatic replies tell; see docs/tracker.md.")
+    absences: str = option(
+        "", "A YAML file of absences, beside those that automatic replies tell; see docs/tracker.md."
+    )
     silent_after: int = option(
         5, "Working days without any answer after which somebody is named to his superior; 0: never.", ge=0
     )
     remind: bool = option(True, "Write to people about what has fallen due, at most once a day.")
-    remind_before: Duration = option(0.0, "Working hours before it falls due at which they are told; 0: not before.", ge=0)
+    remind_before: Duration = option(
+        0.0, "Working hours before it falls due at which they are told; 0: not before.", ge=0
+    )
     remind_within: Hours = option("08:00-18:00", "The hours of working days within which reminders are written.")
     escalate_after: Duration = option(
         0.0, "Working hours after it fell due at which the superior is told; 0: never.", ge=0
     )
     imap: Imap | None = option(None, "Flags in the mailboxes for what is overdue.")
     keep: Duration = option(400 * 86400.0, "How long is kept what was answered.", ge=86400)
+
 
 class SigningKey(Section):
     """The DKIM key that signs what postclerk itself sends."""

@@ -8,7 +8,9 @@ answer, and then it is read again later.
 from __future__ import annotations
 
 import datetime
+import hashlib
 from collections.abc import Collection
+from importlib.metadata import version
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,7 +19,7 @@ from postclerk import events
 from postclerk.adapters import absences, progress
 from postclerk.adapters.absences import Away
 from postclerk.adapters.book import StoreBook
-from postclerk.adapters.calendar import Calendars
+from postclerk.adapters.calendar import SiteCalendar
 from postclerk.adapters.orders import RELEASED, Order
 from postclerk.adapters.tables import duties, messages, orders
 from postclerk.core.addresses import AddressError, parse_path
@@ -25,9 +27,10 @@ from postclerk.core.facts import Headers
 from postclerk.core.kind import Kind
 from postclerk.core.ports import Unavailable
 from postclerk.core.tracker import Addressee, Custom, Post, Tracker
+from postclerk.core.worktime import WorkTime
 from postclerk.desk import Desk
 from postclerk.mail.post import post
-from postclerk.settings import Several, WhileAbsent
+from postclerk.settings import Settings, Several, WhileAbsent
 
 _AT_ONCE = 200
 _MACHINES = frozenset((Kind.AUTOREPLY.value, Kind.BOUNCE.value, Kind.NOTIFICATION.value))
@@ -38,12 +41,12 @@ _EMPTY: frozenset[str] = frozenset()
 class Tracking:
     """Keeps the book of one site."""
 
-    def __init__(self, desk: Desk, calendars: Calendars) -> None:
+    def __init__(self, desk: Desk, calendar: SiteCalendar) -> None:
         assert desk.settings.tracker is not None
         self._desk = desk
-        self._calendars = calendars
+        self._calendar = calendar
         self._settings = desk.settings.tracker
-        self._zone = desk.settings.zone
+        self._dates_rest_on = _dates_rest_on(desk.settings)
         self._custom = Custom(
             window=self._settings.same_subject_for,
             each=self._settings.several is Several.EACH,
@@ -56,13 +59,16 @@ class Tracking:
             last = int(progress.claim(connection, "journal") or 0)
             query = sa.select(messages).where(messages.c.seq > last).order_by(messages.c.seq).limit(_AT_ONCE)
             rows = connection.execute(query).mappings().all()
-            one_time = _OneTime(self, connection, now)
+            one_time = self._one_time(connection, now)
             for row in rows:
                 if row["tracked"] is not None and row["action"] in _DELIVERED:
                     one_time.take(row, row["time"])
             if rows:
                 progress.advance(connection, "journal", str(rows[-1]["seq"]))
             return len(rows) + self._read_releases(connection, one_time)
+
+    def _one_time(self, connection: sa.Connection, now: float) -> _OneTime:
+        return _OneTime(self._desk, self._calendar, self._custom, connection, now)
 
     def _read_releases(self, connection: sa.Connection, one_time: _OneTime) -> int:
         """Mail that was held is there from the moment at which it was released."""
@@ -89,12 +95,12 @@ class Tracking:
         """Sets anew when what waits is due, where the calendar has changed; what was answered stays."""
         with self._desk.store.write() as connection:
             known = progress.claim(connection, "calendar")
-            if known == self._calendars.fingerprint:
+            if known == self._dates_rest_on:
                 return
             if known is not None:
                 logins = connection.scalars(sa.select(duties.c.login).where(duties.c.waits == 1).distinct()).all()
-                _OneTime(self, connection, now).set_anew(logins)
-            progress.advance(connection, "calendar", self._calendars.fingerprint)
+                self._one_time(connection, now).set_anew(logins)
+            progress.advance(connection, "calendar", self._dates_rest_on)
 
     def follow_absences(self, rows: list[dict[str, Any]], state: str, now: float) -> None:
         """Takes what the file of absences says, where it has changed; `state` tells that."""
@@ -102,25 +108,28 @@ class Tracking:
             if progress.claim(connection, "absences") == state:
                 return
             changed = absences.replace_file(connection, rows, now)
-            _OneTime(self, connection, now).set_anew(changed)
+            self._one_time(connection, now).set_anew(changed)
             progress.advance(connection, "absences", state)
 
 
 class _OneTime:
     """One transaction: what is asked of directories and absences is asked once."""
 
-    def __init__(self, tracking: Tracking, connection: sa.Connection, now: float) -> None:
-        self._desk = tracking._desk  # noqa: SLF001 - two halves of one thing
-        self._calendars = tracking._calendars  # noqa: SLF001
-        self._settings = tracking._settings  # noqa: SLF001
-        self._zone = tracking._zone  # noqa: SLF001
+    def __init__(
+        self, desk: Desk, calendar: SiteCalendar, custom: Custom, connection: sa.Connection, now: float
+    ) -> None:
+        assert desk.settings.tracker is not None
+        self._desk = desk
+        self._calendar = calendar
+        self._settings = desk.settings.tracker
+        self._zone = desk.settings.zone
         self._connection = connection
         self._now = now
         self._away: dict[str, list[Away]] = {}
         self._mailboxes: dict[str, frozenset[str]] = {}
         self._covered: dict[str, frozenset[str]] | None = None
         self._book = StoreBook(connection, self._elapsed)
-        self._tracker = Tracker(self._book, self.due, self._acts_for, tracking._custom)  # noqa: SLF001
+        self._tracker = Tracker(self._book, self.due, self._acts_for, custom)
 
     def take(self, row: Any, at: float) -> None:
         """One entry of the journal. One that breaks the tracker is passed over, and the log says so."""
@@ -224,9 +233,9 @@ class _OneTime:
         first, last = (datetime.datetime.fromtimestamp(one, self._zone) for one in (begin, end))
         return self._work_time(login).elapsed(first, last).total_seconds()
 
-    def _work_time(self, login: str) -> Any:
+    def _work_time(self, login: str) -> WorkTime:
         person = self._desk.person(login)
-        usual = self._calendars.of(person.unit if person else "")
+        usual = self._calendar.work_time(person.unit if person else "")
         if login not in self._away:
             self._away[login] = absences.of(self._connection, login, self._zone)
         days = [day for away in self._away[login] for day in away.days]
@@ -254,11 +263,17 @@ class _OneTime:
                 self._book.change(letter)
 
 
+def _dates_rest_on(settings: Settings) -> str:
+    """What dates are worked out from, in short."""
+    within = settings.tracker.answer_within if settings.tracker else 0.0
+    site = (settings.site.country, settings.site.time_zone)
+    text = f"{site} {within} {settings.calendar.model_dump_json()} {version('holidays')}"
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
 def _key(text: str) -> str:
     try:
         address = parse_path(text)
     except AddressError:
         return ""
     return address.key if address else ""
-
-

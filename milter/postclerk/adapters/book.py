@@ -75,7 +75,7 @@ class StoreBook:
 
     def add(self, letter: Letter, keys: Collection[str]) -> None:
         """See core.tracker.Book."""
-        row = {"post": _as_json(letter.post), "received": letter.post.at, **self._state_of(letter)}
+        row = {"post": as_json(letter.post), "received": letter.post.at, **self._state_of(letter)}
         fingerprint = letter.fingerprint
         done = self._connection.execute(_INSERT_LETTER, {"fingerprint": fingerprint, **row})
         assert done.inserted_primary_key is not None
@@ -88,7 +88,7 @@ class StoreBook:
         post = sent.post
         if self._connection.scalar(_KNOWN_SENT, {"of": post.fingerprint}) is not None:
             return
-        row = {"fingerprint": post.fingerprint, "at": post.at, "post": _as_json(post), "logins": list(sent.logins)}
+        row = {"fingerprint": post.fingerprint, "at": post.at, "post": as_json(post), "logins": list(sent.logins)}
         done = self._connection.execute(_INSERT_SENT, row)
         assert done.inserted_primary_key is not None
         number = done.inserted_primary_key[0]
@@ -150,7 +150,8 @@ def _letter(row: Any, theirs: list[Duty]) -> Letter:
     )
 
 
-def _as_json(post: Post) -> dict[str, Any]:
+def as_json(post: Post) -> dict[str, Any]:
+    """A post as its row holds it."""
     values = {name: getattr(post, name) for name in _POST}
     return values | {name: sorted(values[name]) for name in _SETS}
 
@@ -161,7 +162,7 @@ def _post(values: dict[str, Any]) -> Post:
 
 
 def post_of(value: str | dict[str, Any]) -> Post:
-    """A post as its row holds it."""
+    """The post that a row holds."""
     return _post(json.loads(value) if isinstance(value, str) else value)
 
 

@@ -33,7 +33,9 @@ class Waiting:
     post: Post
 
 
-def waiting_for(store: Store, login: str, *, due_before: float | None = None, most: int = _MOST_LISTED) -> list[Waiting]:
+def waiting_for(
+    store: Store, login: str, *, due_before: float | None = None, most: int = _MOST_LISTED
+) -> list[Waiting]:
     """What waits for somebody, the oldest first."""
     query = _WAITING.where(duties.c.login == login, duties.c.waits == 1)
     if due_before is not None:
@@ -87,9 +89,7 @@ def was_written(store: Store, once: str) -> bool:
         return connection.scalar(sa.select(outbox.c.seq).where(outbox.c.once == once)) is not None
 
 
-def tell(
-    store: Store, column: str, told: list[Waiting], at: float, write: Callable[[sa.Connection], bool]
-) -> bool:
+def tell(store: Store, column: str, told: list[Waiting], at: float, write: Callable[[sa.Connection], bool]) -> bool:
     """Marks duties as told and has `write` put the mail, in one transaction; False where another did so before."""
     numbers = [one.number for one in told]
     with store.write() as connection:

@@ -39,7 +39,7 @@ class Flags:
             with self._connected() as connection:
                 user = self._settings.user.replace("{login}", login).replace("{mailbox}", mailbox)
                 if _QUOTED.search(user) or not user.isascii():
-                    raise ImapError(f"{ascii(user)} is no name to log in with")
+                    raise ImapError(f"{user!a} is no name to log in with")
                 connection.login(user, password(self._folder / self._settings.password_file))
                 yield Mailbox(connection, self._settings)
         except (imaplib.IMAP4.error, OSError, UnicodeError, ValueError) as fault:

@@ -53,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
     if not verdict.action.refuses:
         verdict = case.at_headers(Headers(header_fields(data)))
     if not verdict.action.refuses:
-        verdict = case.at_end(body(data) if case.wants_body else b"")
+        verdict = case.at_end(body(data) if case.wanted_of_body != 0 else b"")
     reply, headers = case.reply(verdict), case.headers(verdict)
     if options.json:
         print_json(

@@ -207,7 +207,7 @@ class Tracker:
         """An answer may have come before the letter: by a host that files faster, or by clocks that differ."""
         for _key, sent in self.book.sent(_keys_offered(letter)):
             bond = self._bond(letter, sent)
-            if bond is Bond.THREAD and not self._is_soon_after(letter, sent.post):
+            if bond is Bond.THREAD and not (self._is_soon_after(letter, sent.post) and self._names_nothing(sent.post)):
                 continue
             if bond is not None and self._may_answer(letter, sent.logins):
                 _answered(letter, sent, bond)
@@ -255,8 +255,13 @@ class Tracker:
             return Bond.PARENT if reaches or not post.recipients else None
         if not reaches_author:
             return None
+        # An answer to a list, which Reply-To may name, reaches its author among many: in a thread that is not enough.
         if theirs.ident and theirs.ident in post.references:
-            return Bond.REFERENCE
+            return (
+                None
+                if post.recipients.isdisjoint(theirs.authors | (theirs.answer_to - theirs.people))
+                else Bond.REFERENCE
+            )
         same = post.subject.core == theirs.subject.core
         asks_anew = not (post.subject.replies or (post.subject.is_telling and not post.parents))
         return Bond.THREAD if same and not asks_anew else None
@@ -267,18 +272,24 @@ class Tracker:
         there = [
             one
             for one in candidates
-            if one.answer is None
-            and self._is_soon_after(one, sent.post)
-            and self._bond(one, sent) is Bond.THREAD
+            if one.answer is None and self._is_soon_after(one, sent.post) and self._bond(one, sent) is Bond.THREAD
         ]
-        there.sort(key=lambda one: one.post.at)
-        answered: list[Letter] = []
-        while there and (not answered or answered[-1].post.subject.replies):
-            answered.append(there.pop())
+        # An answer to a list reaches everybody there; whom it names is whom it answers.
+        named = [one for one in there if not sent.post.recipients.isdisjoint(one.post.authors)]
+        there = sorted(named or there, key=lambda one: one.post.at)
+        answered = [there.pop()] if there else []
+        for one in reversed(there):
+            # Who asks again, under the same subject, is answered with the last that he asked.
+            if one.post.authors == answered[0].post.authors and answered[-1].post.subject.replies:
+                answered.append(one)
         return answered
 
     def _is_soon_after(self, letter: Letter, post: Post) -> bool:
         return -_CLOCKS_DIFFER_BY <= post.at - letter.post.at <= self.custom.window
+
+    def _names_nothing(self, post: Post) -> bool:
+        """Whether none of a message's ids is that of a letter: its client lost them, or the letter's were changed."""
+        return not self.book.letters([id_key(one) for one in (*post.parents, *post.references)])
 
     def _may_answer(self, letter: Letter, logins: tuple[str, ...]) -> bool:
         """Whether one of these is whose duty it is, shares the mailbox, or answers for him."""
@@ -310,7 +321,6 @@ class Tracker:
         # Whoever answers it names what he was sent.
         self.book.change(letter, keys + ([id_key(sent.post.ident)] if sent.post.ident else []))
         return {one.login for one in others}
-
 
     def hand_over(self, letter: Letter, duty: Duty, other: Addressee) -> None:
         """Has somebody else answer in place of whose duty it is, until the same moment."""

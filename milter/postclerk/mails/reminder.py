@@ -70,11 +70,12 @@ def escalation(
 
 
 def incomplete_absence(
-    missing: Sequence[str], templates: Sequence[tuple[Language, str]], sender: Sender, to: str,
+    missing: Sequence[str], templates: Sequence[str], sender: Sender, to: str,
     languages: tuple[Language, ...], *, at: datetime.datetime,
 ) -> bytes:  # fmt: skip
     """The mail to somebody whose automatic reply lacks its term or the substitute (`missing`: `until`, `substitute`),
-    with a text to copy in each language."""
+    with a text to copy in each
+    language."""
     language = languages[0]
     heading = language.text("Your automatic reply could say more")
     lacks = [language.text(_LACKS[one]) for one in missing]
@@ -88,7 +89,7 @@ def incomplete_absence(
             ),
             *lacks,
             language.text("You can copy this text and fill in the dates and the name:"),
-            *(text for _language, text in templates),
+            *templates,
         ],
         footer=language.text(
             "The e-mail policy recommends (1.3.3-b): on long absence, set an automatic reply that states its term and"

@@ -1,6 +1,6 @@
 """The pages on which somebody says what became of a letter: that it needs no answer, or was answered by telephone.
 
-A link in a reminder or digest opens them; it changes nothing before a button is pressed, since mail scanners open links.
+A link in a reminder or digest opens them; nothing changes before a button is pressed, since mail scanners open links.
 """
 
 from __future__ import annotations
