@@ -68,6 +68,51 @@ def _mistakes(tmp_path: Path, text: str) -> list[str]:
             id="an-unknown-action",
         ),
         pytest.param(
+            SITE
+            + "calendar: {day: 18:00-09:00, weekend: [fri, off], add_holidays: [2026-02-30, 1800-01-01, 20260101]}",
+            [
+                "FILE:2:12: `day`: '18:00-09:00': work ends on the day on which it begins;"
+                " write hours such as 09:00-18:00",
+                "FILE:2:45: 'off' is no day of the week; allowed are mon, tue, wed, thu, fri, sat, sun",
+                "FILE:2:66: '2026-02-30' is not a date such as 2026-11-06",
+                "FILE:2:78: 1800-01-01 does not lie between 1900 and 2199",
+                "FILE:2:90: '20260101' is not a date such as 2026-11-06",
+            ],
+            id="days-that-are-none",
+        ),
+        pytest.param(
+            SITE + "calendar:\n  short_days: {2026-12-31: 9-13, soon: 09:00-13:00}\n"
+            "  units: {registry: [], it: 09:00-25:00}\n",
+            [
+                "FILE:3:16: `2026-12-31`: '9-13' are no hours of a day such as 08:00-18:00",
+                "FILE:3:34: `soon`: 'soon' is not a date such as 2026-11-06",
+                "FILE:4:11: `registry` must be a text, not a list",
+                "FILE:4:25: `it`: '09:00-25:00' are no hours of a day such as 08:00-18:00",
+            ],
+            id="hours-that-are-none",
+        ),
+        pytest.param(
+            SITE + "calendar: {add_holidays: 2026-01-01, weekend: sun, units: [it], short_days: 5, days: x}\n",
+            [
+                "FILE:2:12: `add_holidays` must be a list, not '2026-01-01'",
+                "FILE:2:38: `weekend` must be a list, not 'sun'",
+                "FILE:2:52: `units` must hold keys with values, not a list",
+                "FILE:2:65: `short_days` must hold keys with values, not '5'",
+                "FILE:2:80: unknown key `days`; did you mean `day`?",
+            ],
+            id="no-lists-of-days",
+        ),
+        pytest.param(
+            SITE + "calendar:\n  add_holidays: [2026-12-30, 2026-12-31]\n  add_workdays: [2026-01-02, 2026-12-30]\n"
+            "  short_days: {2026-12-31: 09:00-13:00}\n  weekend: [mon, tue, wed, thu, fri, sat, sun, Sunday]\n",
+            [
+                "FILE:4:30: 2026-12-30 stands in add_holidays too",
+                "FILE:5:16: 2026-12-31 stands in add_holidays too",
+                "FILE:6:3: the whole week is off; nothing would ever fall due",
+            ],
+            id="days-that-are-off-and-worked",
+        ),
+        pytest.param(
             SITE + "rules: {sender: {dns: perhaps}}\n",
             ["FILE:2:18: `dns` must be true or false, not 'perhaps'"],
             id="no-truth",

@@ -7,6 +7,7 @@ Names of holidays are English where the package has them so, else in the country
 from __future__ import annotations
 
 import datetime
+import re
 import warnings as python_warnings
 from collections.abc import Iterator
 from typing import Any
@@ -20,6 +21,8 @@ from postclerk.sourcefile import Location
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _USUAL_WEEKEND = frozenset({5, 6})
 _ENGLISH = "en_US"
+_AMERICAN_DATE = re.compile(r"\b(\d\d)/(\d\d)/(\d{4})\b")
+"""As days that are moved name the other: everywhere but in one country it reads as another date."""
 
 _ALMATY = "Asia/Almaty"
 _SINCE_MARCH_2024 = datetime.timedelta(hours=5)
@@ -36,8 +39,10 @@ def mistakes(settings: Settings) -> Iterator[tuple[Location, str]]:
         yield ("site", "country"), says
     elif region:
         here: Location = ("calendar", "region")
-        if not parts.get(country):
-            yield here, f"`region` is {region!r}, but no part of {country or 'no country'} has holidays of its own"
+        if not country:
+            yield here, f"`region` is {region!r}, but site.country is not set"
+        elif not parts[country]:
+            yield here, f"`region` is {region!r}, but no part of {country} has holidays of its own"
         elif region not in parts[country]:
             yield here, f"`region` is {region!r}; of {country} allowed are {', '.join(parts[country])}"
 
@@ -139,7 +144,7 @@ class _Country:
 
     def holiday(self, day: datetime.date) -> str:
         self._work_out(day.year)
-        return str(self._known.get(day, ""))
+        return _AMERICAN_DATE.sub(r"\3-\1-\2", str(self._known.get(day, "")))
 
     def is_moved_workday(self, day: datetime.date) -> bool:
         self._work_out(day.year)

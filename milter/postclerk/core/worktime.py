@@ -249,7 +249,7 @@ class WorkTime:
     def _wall(self, day: datetime.date, minutes: int, *, closing: bool = False, midnight: bool = False) -> int:
         """The moment at which clocks show so many minutes after midnight. A time that is skipped comes when the clock
         jumps over it; of two an opening is the first, a closing the last."""
-        if not FIRST_YEAR - 1 <= day.year <= LAST_YEAR + 1:
+        if not FIRST_YEAR - 1 <= day.year <= LAST_YEAR + 2:
             raise ValueError(f"the calendar reaches from {FIRST_YEAR} to {LAST_YEAR}, not to {day}")
         shown = datetime.datetime(day.year, day.month, day.day, *divmod(minutes, 60), tzinfo=self.zone)
         earlier, later = shown.utcoffset(), shown.replace(fold=1).utcoffset()
