@@ -216,7 +216,8 @@ _SAID = {
         =вместо исполняющ исполняет исполнять обязанности контакт адресуйт адресов переслан перенаправ переадрес
         направля направьт помож помоч ответит временно_исп отвечает_за срочн неотложн экстренн и_о вопрос
         iletişim ulaş başvur =yazın yazabil yazınız =arayın arayabil arayınız yerime =yerimde vekal vekil vekâl
-        yardımcı yönlendir irtibat temas iletebil iletiniz iletin ilgilen bakacak bakmakta =acil =ivedi görüşebil sorular konular
+        yardımcı yönlendir irtibat temas iletebil iletiniz iletin ilgilen bakacak bakmakta
+        =acil =ivedi görüşebil sorular konular
         хабарлас жазыңыз жаза_ал байланыс =орнымда =орныма =орнымды орнымды орынбас қоңырау алмастыр жүгін міндетімді
         міндетін жіберіңіз жолдаңыз көмектес ауыстыр атқарушы атқарады шұғыл жедел тығыз сұрақ мәселе
     """,
