@@ -58,6 +58,8 @@ _PLACED = {
     "until": """
         =until =till =til through =thru =upto =ending =ends =end_date
         =до =по =заканчивается =окончание =вплоть
+        bitiş
+        аяқталуы
     """,
     "to": "=to",
     "through": "through =thru =по",
@@ -184,6 +186,7 @@ _SAID = {
         görevimden_ayrıl kurumdan_ayrıl müsait_değil müsait_olm ofisimiz_kapalı kapalı_olac kapalıdır kapalıyız
         kongre_neden kongrede konferansta erişimim_kısıt erişimim_sınır işten_uzak iş_başında_olm ulaşılamay
         eğitimde_ola eğitimdeyim seminerde toplantıda_ola fuardayım
+        rahatsızlığ işe_gelemey işe_gelmey izin_baş izin_bit izin_tar izin_dön
         демалыста демалысқа демалысым демалыс_уақыт еңбек_дем іссапар жұмыста_болма жұмыста_емес жұмыста_жоқ
         жұмыс_орнымда_емес жұмыс_орнымда_бол жұмыс_орнымда_жоқ орнымда_емес орнымда_жоқ орнымда_болма кеңседе_емес
         кеңседе_жоқ кеңседе_болма кеңседен_тыс офисте_емес офисте_жоқ офисте_болма болмаймын жоқпын жоқ_боламын
