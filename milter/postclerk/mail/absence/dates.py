@@ -22,6 +22,7 @@ _EVERY = ("days", "ам", "ям", "lari", "leri")
 _OF_MONTH = ("ayinin", "аиынын")
 """`Ocak ayının 4'ü`, folded."""
 _LEAP_YEAR = 2024
+_MIDDLE = 15
 _PAST = 2
 """How much less likely a day in the past is than one as far ahead: replies are sent during an absence."""
 
@@ -123,7 +124,7 @@ def _is_before_month(token: Token) -> bool:
 
 def _from_year(tokens: list[Token], place: int, year: int) -> Named | None:
     """`2026 жылғы 15 тамыз`, `2026 August 15`."""
-    behind = _skip(tokens, place + 1, lambda one: "year" in one.means or one.text in "-,", 2)
+    behind = _skip(tokens, place + 1, lambda one: "year" in one.means or one.text in "-,.", 2)
     if behind >= len(tokens):
         return None
     inner = _from_number(tokens, behind) if tokens[behind].kind == "number" else _month_and_day(tokens, behind)
@@ -170,6 +171,11 @@ def _from_word(tokens: list[Token], place: int, today: datetime.date) -> Named |
                 fixed=today + days * _DAY,
                 suffix=_ending(token),
             )
+    if "middle" in means and place + 1 < len(tokens):
+        behind = _skip(tokens, place + 1, lambda one: one.text == "-" or one.folded in ("of", "the"), 2)
+        named = _month_and_day(tokens, behind) if behind < len(tokens) else None
+        if named is not None and named.day is None:
+            return replace(named, start=place, day=_MIDDLE)
     if "end" in means and (named := _end_of(tokens, place, today)):
         return named
     if means & {"next", "coming"} and place + 1 < len(tokens):
@@ -180,6 +186,8 @@ def _from_word(tokens: list[Token], place: int, today: datetime.date) -> Named |
         return span
     if token.numbered("month") is not None:
         named = _month_and_day(tokens, place)
+        if named is not None and named.day is None and named.end < len(tokens) and "middle" in tokens[named.end].means:
+            return replace(named, end=named.end + 1, day=_MIDDLE)
         said = place > 0 and tokens[place - 1].folded in ("in", "until", "till")
         if named is None or named.day is not None or named.year is not None or said or not _is_modal(token):
             return named

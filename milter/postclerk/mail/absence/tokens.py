@@ -39,6 +39,9 @@ _TOKEN = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _SUFFIX = re.compile(r"(?:'|-(?=[^\W\d_]{1,6}\b))([^\W\d_]{1,10})\b")
+_LONGEST_SENTENCE = 150
+"""Tokens that are looked at together; with more, time would grow with their square."""
+
 _NO_ABSENCE = ("right", "straight", "click", "clicks", "step", "steps", "minutes")
 """Before "away"."""
 
@@ -184,7 +187,8 @@ def sentences(text: str) -> list[Sentence]:
                 continue
         elif token.kind != "mark" or token.text not in ".!?;" or not _ends(token, now, after, text):
             now.append(token)
-            continue
+            if len(now) < _LONGEST_SENTENCE:
+                continue
         if now:
             found.append(Sentence(now, text))
         now = []

@@ -58,6 +58,8 @@ _PLACED = {
     "until": """
         =until =till =til through =thru =upto =ending =ends =end_date
         =до =по =заканчивается =окончание =вплоть
+        bitiş
+        аяқталуы
     """,
     "to": "=to",
     "through": "through =thru =по",
@@ -98,6 +100,7 @@ _PLACED = {
     """,
     "coming": "=this =coming =эту =этой =этот =этого =ближайшую =ближайший =ближайшего =bu =осы =алдағы",
     "end": "=end =конец =конца =концу =sonu =sonuna =sonunda =соңы =соңына =соңында =аяғы =аяғына",
+    "middle": "=mid =middle середин =ortası =ortasına =ортасы =ортасына",
     "week": "=week =weeks недел =hafta =haftası =haftanın =haftaya =haftadan =haftalık =haftalığına апта",
     "month": "=month =months =месяц =месяца =месяцев =месяце =ay =ayın =ayı =aylık =aylığına =ай =айдың =айға",
     "day": """
@@ -183,11 +186,12 @@ _SAID = {
         görevimden_ayrıl kurumdan_ayrıl müsait_değil müsait_olm ofisimiz_kapalı kapalı_olac kapalıdır kapalıyız
         kongre_neden kongrede konferansta erişimim_kısıt erişimim_sınır işten_uzak iş_başında_olm ulaşılamay
         eğitimde_ola eğitimdeyim seminerde toplantıda_ola fuardayım
+        rahatsızlığ işe_gelemey işe_gelmey izin_baş izin_bit izin_tar izin_dön
         демалыста демалысқа демалысым демалыс_уақыт еңбек_дем іссапар жұмыста_болма жұмыста_емес жұмыста_жоқ
         жұмыс_орнымда_емес жұмыс_орнымда_бол жұмыс_орнымда_жоқ орнымда_емес орнымда_жоқ орнымда_болма кеңседе_емес
         кеңседе_жоқ кеңседе_болма кеңседен_тыс офисте_емес офисте_жоқ офисте_болма болмаймын жоқпын жоқ_боламын
         болмаған_кез болмайтын_кез қызметтік_сапар ауырып ауыру_бойынша ауруым жұмыс_істемей бала_күтім қолжетімсіз
-        жұмыс_орнында_бол жоқ_кезім жоқ_кезде жоғымда офистен_тыс конференцияда демалыс_алд жұмысқа_шықпа
+        жұмыс_орнында_бол жоқ_кезім жоқ_кезде жоғымда офистен_тыс конференцияда демалыс_алд демалыс_мерз жұмысқа_шықпа
     """,
     "mine": "=меня",
     "not_there": "не_буд не_было",
@@ -210,14 +214,15 @@ _SAID = {
         please_refer forward deputi =deputy substitut replac =cover covering covered covers standing_in stand_in
         stands_in stepping on_my_behalf in_my_place in_charge =handle =handles handling assist =help backup alternat
         =speak address_your send_your =ask looking_after look_after filling_in responsible urgent emergency
-        taking_care takes_care take_care
+        taking_care takes_care take_care question queries enquir inquir
         обращ обратит =пишите =писать напиш связ связывайт свяжит =звонит позвон звоните замещ заместит заменя замен
         =вместо исполняющ исполняет исполнять обязанности контакт адресуйт адресов переслан перенаправ переадрес
-        направля направьт помож помоч ответит временно_исп отвечает_за срочн неотложн экстренн и_о
+        направля направьт помож помоч ответит временно_исп отвечает_за срочн неотложн экстренн и_о вопрос
         iletişim ulaş başvur =yazın yazabil yazınız =arayın arayabil arayınız yerime =yerimde vekal vekil vekâl
-        yardımcı yönlendir irtibat temas iletebil iletiniz iletin ilgilen bakacak bakmakta =acil =ivedi görüşebil
+        yardımcı yönlendir irtibat temas iletebil iletiniz iletin ilgilen bakacak bakmakta
+        =acil =ivedi görüşebil sorular konular
         хабарлас жазыңыз жаза_ал байланыс =орнымда =орныма =орнымды орнымды орынбас қоңырау алмастыр жүгін міндетімді
-        міндетін жіберіңіз жолдаңыз көмектес ауыстыр атқарушы атқарады шұғыл жедел тығыз
+        міндетін жіберіңіз жолдаңыз көмектес ауыстыр атқарушы атқарады шұғыл жедел тығыз сұрақ мәселе
     """,
     "self": """
         reach_me contact_me call_me text_me write_me write_to_me email_me mail_me message_me reached_at reached_on
