@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from postclerk.core.addresses import decode_words
 from postclerk.core.facts import Headers
+from postclerk.core.reading import Reading
 from postclerk.core.registration.letter import Letter
 from postclerk.mail.parts import parts
 from postclerk.mail.text import reading
@@ -11,7 +12,11 @@ from postclerk.mail.text import reading
 
 def letter(headers: Headers, body: bytes, recipients: tuple[str, ...] = ()) -> Letter:
     """The letter that a message with this body (lines end with CRLF) is; without `recipients`, those in To."""
-    read = reading(parts(headers.fields, body))
+    return letter_of(headers, reading(parts(headers.fields, body)), recipients)
+
+
+def letter_of(headers: Headers, read: Reading, recipients: tuple[str, ...] = ()) -> Letter:
+    """The letter that a message is whose text was read already."""
     subject = decode_words(headers.first("subject") or "")
     boxes = headers.mailboxes("from").mailboxes
     return Letter(
