@@ -44,13 +44,16 @@ def test_classify(site: Path, postclerk: Run) -> None:
     """Score and reasons; many files in their order; JSON as the contract has it."""
     (site / "other.eml").write_text("From: a@b.example\nSubject: Minutes\n\nHere they are.\n")
     ran = postclerk("classify", "m.eml", "other.eml")
-    assert (ran.status, ran.err, ran.lines[0].startswith("m.eml: registration (")) == (0, "", True)
-    assert "  it thanks you for registering" in ran.lines
-    assert [line for line in ran.lines if line.startswith("other.eml: other (0.0")]
+    assert (ran.status, ran.err, ran.lines[0].startswith("m.eml: notification, ")) == (0, "", True)
+    assert "    it thanks you for registering" in ran.lines
+    other = ran.lines.index("other.eml: human, wants an answer: a person wrote it")
+    assert [line for line in ran.lines[other:] if line.startswith("  registration: other (0.0")]
     ran = postclerk("classify", "--json", "m.eml", "-", stdin=b"Subject: x\n\nx\n")
     first, second = map(json.loads, ran.lines)
     assert (first["file"], first["registration"]["verdict"], second["file"]) == ("m.eml", "registration", "-")
     assert (0 <= second["registration"]["score"] < 0.5, first["registration"]["why"] != []) == (True, True)
+    told = [(one["kind"], one["wants_answer"], one["absence"]) for one in (first, second)]
+    assert told == [("notification", False, None), ("human", True, None)]
 
 
 @pytest.mark.parametrize(
@@ -67,6 +70,20 @@ def test_classify_without_a_file(site: Path, postclerk: Run) -> None:
     """A file that is not there is bad input, in one line."""
     ran = postclerk("classify", "nowhere.eml")
     assert (ran.status, ran.err) == (2, "postclerk: cannot read nowhere.eml: No such file or directory\n")
+
+
+def test_classify_goes_on(site: Path, postclerk: Run) -> None:
+    """One file that cannot be read is said; the others are done."""
+    (site / "folder").mkdir()
+    ran = postclerk("classify", "--json", "nowhere.eml", "m.eml", "folder", "m.eml")
+    assert [json.loads(line)["file"] for line in ran.lines] == ["m.eml", "m.eml"]
+    assert (ran.status, ran.err.splitlines()) == (
+        2,
+        [
+            "postclerk: cannot read nowhere.eml: No such file or directory",
+            "postclerk: cannot read folder: Is a directory",
+        ],
+    )
 
 
 def test_official(site: Path, postclerk: Run) -> None:

@@ -1,5 +1,6 @@
 """What the tracker writes to people: at most one reminder on a working day, within hours of work, with everything that
-is due; to a superior of what waits for long, where rules.yaml says so; and once to whoever's absence reply lacks something.
+is due; to a superior of what waits for long, where rules.yaml says so; and once to whoever is away and does not say
+until when, or whom to ask instead.
 
 Each mail has a name of its own in the outbox, so that of several trackers one writes it. Failure modes: StoreError,
 Unavailable.

@@ -105,7 +105,12 @@ class Scan:
             read = read_body(headers, body(stored.data[:_MOST_TEXT]))
         kind = kind_of(headers, None, read)
         waits = answerable(
-            headers, kind, read, own=(), answers_wait=self._options.answers_wait, words=self._options.no_answer_words
+            headers,
+            kind,
+            read,
+            own=(),
+            asking_nothing=not self._options.answers_wait,
+            words=self._options.no_answer_words,
         )
         moment = received_at(headers, self._at)
         if moment is None:

@@ -25,7 +25,9 @@ def tracked(facts: Facts, settings: Tracker, at: datetime.datetime) -> dict[str,
     """What is kept; `at` is when the message came, in the site's time."""
     headers, read = facts.headers, facts.reading
     found = kind_of(headers, _return_path(facts), read)
-    waits = answerable(headers, found, read, own=(), answers_wait=settings.answers_wait, words=settings.no_answer_words)
+    waits = answerable(
+        headers, found, read, own=(), asking_nothing=not settings.answers_wait, words=settings.no_answer_words
+    )
     away = None
     if found.kind is Kind.AUTOREPLY and read is not None and _is_ours(facts):
         own = facts.person.owned if facts.person else frozenset()

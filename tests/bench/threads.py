@@ -1,7 +1,7 @@
 """How many answers the tracker pairs with their letters, with ids and without: over the labelled threads of a folder.
 
 Every author of an answer is an owner in turn, to whom all mail of others in the folder was addressed: whatever he wrote
-is to answer the letters that the table says, and no other. List mail is addressed to a list, so the people are set here.
+is to answer the letters that the table says, and no other. List mail goes to a list, so that is said here.
 
     ./dev bench threads FOLDER
 """

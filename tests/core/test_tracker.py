@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -35,7 +34,10 @@ class Desk:
         self._opened = self._book.opened()
         self.there = self._opened.__enter__()
         self.tracker = Tracker(
-            self.there.book, lambda _login, at: at + 24 * HOUR, lambda login: SHARES.get(login, set()), Custom(**custom)  # type: ignore[arg-type]
+            self.there.book,
+            lambda _login, at: at + 24 * HOUR,
+            lambda login: SHARES.get(login, set()),
+            Custom(**custom),  # type: ignore[arg-type]
         )
 
     def take(self, *posts: Post) -> Desk:
@@ -54,8 +56,8 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    yield Desk(tmp_path)
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)
 
 
 ASKED = message(GUEST, SERIK, "The exam of May", "asked@example.org")
@@ -86,9 +88,13 @@ ASKED = message(GUEST, SERIK, "The exam of May", "asked@example.org")
         pytest.param(message(SERIK, GUEST, "Ответ: The exam of May", "a1", at=2), Bond.THREAD, id="Russian prefix"),
         pytest.param(message(SERIK, GUEST, "YNT: THE EXAM OF MAY", "a1", at=2), Bond.THREAD, id="Turkish prefix"),
         pytest.param(message(SERIK, GUEST, "Жауап: The exam of May", "a1", at=2), Bond.THREAD, id="Kazakh prefix"),
-        pytest.param(message(SERIK, GUEST, "HA: The exam of May", "a1", at=2), Bond.THREAD, id="Outlook's Russian prefix"),
         pytest.param(
-            message("c.delegate@uni.example", GUEST, "Re: The exam of May", "a1", at=2, In_Reply_To="<asked@example.org>"),
+            message(SERIK, GUEST, "HA: The exam of May", "a1", at=2), Bond.THREAD, id="Outlook's Russian prefix"
+        ),
+        pytest.param(
+            message(
+                "c.delegate@uni.example", GUEST, "Re: The exam of May", "a1", at=2, In_Reply_To="<asked@example.org>"
+            ),
             Bond.PARENT,
             id="a delegate",
         ),
@@ -171,7 +177,9 @@ def test_a_subject_of_every_week_is_answered_once(desk: Desk) -> None:
 
 def test_a_shared_mailbox_is_answered_by_any_of_its_members(desk: Desk) -> None:
     """Both are to answer, one does."""
-    desk.take(message(GUEST, OFFICE, "Opening hours?", "q"), message(HEAD, GUEST, "Re: x", "a", at=1, In_Reply_To="<q>"))
+    desk.take(
+        message(GUEST, OFFICE, "Opening hours?", "q"), message(HEAD, GUEST, "Re: x", "a", at=1, In_Reply_To="<q>")
+    )
     letter = desk.letter("q")
     assert [duty.login for duty in letter.duties] == ["a.serik", "b.head"]
     assert letter.state is State.ANSWERED
@@ -258,7 +266,9 @@ def test_order_does_not_matter(tmp_path: Path, order: tuple[int, ...]) -> None:
         ASKED,
         message(GUEST, SERIK, "Re: The exam of May", "again", at=3, In_Reply_To="<asked@example.org>"),
         message(SERIK, GUEST, "Re: The exam of May", "a1", at=2, In_Reply_To="<asked@example.org>"),
-        message(SERIK, GUEST, "Re: The exam of May", "a2", at=5, In_Reply_To="<again>", References="<asked@example.org>"),
+        message(
+            SERIK, GUEST, "Re: The exam of May", "a2", at=5, In_Reply_To="<again>", References="<asked@example.org>"
+        ),
     ]
     desk = Desk(tmp_path).take(*(posts[number] for number in order))
     found = {one.post.ident: one.answer.ident for one in desk.letters() if one.answer}

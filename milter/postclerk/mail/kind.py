@@ -1,0 +1,354 @@
+"""What kind of mail a message is: by its header, then by its sender and structure, and by its words last.
+
+A person's letter that is taken for a program's waits for ever, so that what is in doubt is a person's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from postclerk.core.facts import Headers
+from postclerk.core.kind import Classified, Kind
+from postclerk.core.lexicon import Sentence, fold
+from postclerk.core.reading import Reading
+from postclerk.core.registration import LIKELY, score
+from postclerk.mail.kind_signs import (
+    AUTO_SUBJECT,
+    BOUNCE_FROM,
+    BOUNCE_NAME,
+    BOUNCE_SUBJECT,
+    LIST_SENDER,
+    POSTMASTER,
+    Signs,
+    signs,
+)
+from postclerk.mail.kind_words import LEXICON
+from postclerk.mail.letter import letter_of
+
+_PROGRAM = 3.0
+"""What the signs must weigh together for a program."""
+
+_LONGEST = 6000
+_MOST_SENTENCES = 120
+_MOST_LINKS = 60
+_MOST_REASONS = 8
+_SHORT = 1200
+
+_URL = re.compile(r"https?://\S+", re.IGNORECASE)
+
+
+def kind_of(headers: Headers, envelope_sender: str | None, reading: Reading | None) -> Classified:
+    """The kind of a message.
+
+    `envelope_sender` is the return path: "" is the null sender, None one that is not known, for which Return-Path is
+    looked at. `reading` is its text as its reader sees it, or None where the body was not read. Never raises.
+    """
+    seen = signs(headers, envelope_sender)
+    settled = _settled(seen, headers)
+    if settled is not None:
+        return settled
+    return _weighed(seen, headers, reading)
+
+
+def needs_text(headers: Headers, envelope_sender: str | None) -> bool:
+    """Whether the header leaves the kind of a message open, so that its text should be read."""
+    return _settled(signs(headers, envelope_sender), headers) is None
+
+
+# -- What settles it ---------------------------------------------------------------------------------------------------
+
+
+def _settled(seen: Signs, headers: Headers) -> Classified | None:
+    return _report(seen) or _bounce(seen, headers) or _reply(seen) or _list(seen, headers) or _submitted(seen, headers)
+
+
+def _report(seen: Signs) -> Classified | None:
+    """A report by its type (RFC 6522)."""
+    match seen.report:
+        case "delivery-status":
+            return Classified(Kind.BOUNCE, ("it is a report on delivery (RFC 3464)",))
+        case "disposition-notification":
+            return Classified(
+                Kind.AUTOREPLY, ("it is a receipt that a message was read: a program answers one message (RFC 8098)",)
+            )
+        case "feedback-report":
+            return Classified(Kind.NOTIFICATION, ("it is a complaint that a mail provider passes on (RFC 5965)",))
+        case "tlsrpt":
+            return Classified(Kind.NOTIFICATION, ("it is a report on encrypted delivery (RFC 8460)",))
+    return None
+
+
+def _bounce(seen: Signs, headers: Headers) -> Classified | None:
+    """What came back, by its sender; a person who passes one on is its sender himself."""
+    if "x-failed-recipients" in headers and not seen.is_reply:
+        return Classified(Kind.BOUNCE, ("it names recipients that it could not reach (X-Failed-Recipients)",))
+    if seen.autoreply or _is_person(seen):
+        return None
+    why = []
+    if seen.report == "unnamed":
+        why.append("it is a report of no named type")
+    if BOUNCE_FROM.match(seen.local):
+        why.append(f"a mail server sent it: {seen.local}@")
+    elif BOUNCE_NAME.search(seen.name):
+        why.append(f"a mail server sent it: {seen.name[:60]}")
+    elif POSTMASTER.match(seen.local):
+        why.append(f"a mail server sent it: {seen.local}@")
+    if BOUNCE_SUBJECT.match(seen.subject):
+        why.append("its subject says that something was not delivered")
+    if seen.path == "":
+        why.append("its return path is empty")
+    if "x-ms-exchange-message-is-ndr" in headers:
+        why += ["a mail server says that it is a report on delivery"] * 2
+    serves = bool(why) and "mail server" in why[0]
+    if len(why) >= 2 or (serves and BOUNCE_FROM.match(seen.local)):
+        if AUTO_SUBJECT.match(seen.subject):
+            return None
+        return Classified(Kind.BOUNCE, tuple(dict.fromkeys(why)))
+    return None
+
+
+def _is_person(seen: Signs) -> bool:
+    """Whether a person's mail program wrote it, answering or not."""
+    return seen.has_mua and not seen.submitted.startswith("auto") and seen.path != "" and seen.is_reply
+
+
+def _reply(seen: Signs) -> Classified | None:
+    """An automatic reply, by what answered saying so (RFC 3834) and by its subject."""
+    why = []
+    if seen.submitted == "auto-replied":
+        why.append("a program says that it answers by itself (Auto-Submitted: auto-replied)")
+    if seen.precedence in ("auto_reply", "auto-reply", "autoreply"):
+        why.append("an autoresponder says that it sent it (Precedence: auto_reply)")
+    if seen.autoreply and seen.submitted not in ("auto-generated", "auto-notified"):
+        why.append(seen.autoreply)
+    if AUTO_SUBJECT.match(seen.subject) and (seen.submitted != "no"):
+        why.append("its subject says that it is an automatic reply")
+    return Classified(Kind.AUTOREPLY, tuple(why)) if why and not seen.vendor.startswith("x-square") else None
+
+
+def _list(seen: Signs, headers: Headers) -> Classified | None:
+    """What came through a mailing list, by what its program adds (RFC 2369, 2919)."""
+    if "x-list-administrivia" in headers and "yes" in (headers.first("x-list-administrivia") or "").lower():
+        return Classified(Kind.NOTIFICATION, ("a mailing list's program wrote it itself (X-List-Administrivia)",))
+    why = [seen.manager] if seen.manager else []
+    sender = (headers.first("sender") or "")[:500].lower()
+    posts = "list-post" in headers or ("list-id" in headers and seen.precedence == "list")
+    if "list-id" in headers:
+        why.append("it names the mailing list that it came through (List-Id)")
+    elif posts:
+        why.append("it names the mailing list that it came through (List-Post)")
+    if seen.precedence == "list":
+        why.append("it calls itself mail of a list (Precedence: list)")
+    if LIST_SENDER.search(sender):
+        why.append("a mailing list's program is its sender")
+    elif seen.path and LIST_SENDER.search(seen.path) and not why:
+        return None
+    if not why:
+        return None
+    if seen.manager or not (seen.vendor or seen.submitted.startswith("auto")):
+        return Classified(Kind.LIST, tuple(why))
+    return None
+
+
+def _submitted(seen: Signs, headers: Headers) -> Classified | None:
+    """Mail of a program by its own word."""
+    if seen.submitted.startswith("auto"):
+        if "list-id" not in headers and ("list-unsubscribe" in headers and seen.campaign):
+            return None
+        return Classified(Kind.NOTIFICATION, (f"a program says that it sent it (Auto-Submitted: {seen.submitted})",))
+    if "x-cron-env" in headers:
+        return Classified(Kind.NOTIFICATION, ("cron sent it (X-Cron-Env)",))
+    if seen.vendor and not seen.has_mua:
+        return Classified(Kind.NOTIFICATION, (f"a program's own header field is there ({seen.vendor})",))
+    if seen.campaign and not (seen.has_mua or seen.is_reply):
+        return Classified(Kind.LIST, (f"a mailing program's own header field is there ({seen.campaign})",))
+    return None
+
+
+# -- What is weighed ---------------------------------------------------------------------------------------------------
+
+
+def _weighed(seen: Signs, headers: Headers, reading: Reading | None) -> Classified:
+    if seen.campaign:
+        seen.add(2.0, f"a mailing program's own header field is there ({seen.campaign})", Kind.LIST)
+    if seen.path and LIST_SENDER.search(seen.path):
+        seen.add(1.0, "its return path is a mailing list's", Kind.LIST)
+    if reading is not None:
+        found = _Words(seen, headers, reading)
+        if found.bounces():
+            return Classified(Kind.BOUNCE, tuple(found.why))
+        if found.answers_by_itself():
+            return Classified(Kind.AUTOREPLY, tuple(found.why))
+        found.weigh()
+    if seen.machine < _PROGRAM:
+        why = _reasons(seen, -1.0) or ("nothing says that a program wrote it",)
+        return Classified(Kind.HUMAN, why)
+    kind = Kind.LIST if seen.toward_list > seen.toward_notice else Kind.NOTIFICATION
+    return Classified(kind, _reasons(seen, 1.0))
+
+
+def _reasons(seen: Signs, sign: float) -> tuple[str, ...]:
+    found = sorted((one for one in seen.why if one[0] * sign > 0), key=lambda one: -abs(one[0]))
+    return tuple(dict.fromkeys(says for _weight, says in found))[:_MOST_REASONS]
+
+
+_STATUS = re.compile(
+    r"\b[45][0-5]\d[ -]#?[45]\.\d{1,3}\.\d{1,3}\b|\bsmtp error\b|\b55[0-4][ -]|final-recipient|diagnostic-code|"
+    r"remote host said|"
+    r"<[^<>\s@]+@[^<>\s]+>:|action: (?:failed|delayed)|reporting-mta|\bqmail-send\b|user unknown|unknown user|"
+    r"no such user|mailbox (?:is )?(?:full|unavailable|not found)|over quota|host or domain name not found|"
+    r"recipient address rejected"
+)
+_SECRET = re.compile(
+    r"[0-9a-f]{16,}|(?=[\w~-]*\d)(?=[\w~-]*[a-z])[\w~-]{16,}|(?=\w*[A-Z])(?=\w*[a-z])\w{20,}", re.ASCII
+)
+_LEAVES = re.compile(
+    r"unsub|optout|opt[-_]out|abmeld|otpis|/u/|listmanage|preferences|email-settings|notification-settings", re.I
+)
+_PHONE_SIGNATURE = re.compile(
+    r"^(?:sent from|отправлено (?:с |из )|mobil(?:den| cihaz)|\S{1,10}'?\S{0,4} gönderildi|von meinem|envoyé de|"
+    r"\S{1,12} жіберілді|"
+    r"get outlook for|iphone'?umdan|android'?imden)",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+class _Words:
+    """The text of a message, and what it says of the kind."""
+
+    def __init__(self, seen: Signs, headers: Headers, reading: Reading) -> None:
+        self.why: list[str] = []
+        self._seen = seen
+        self._headers = headers
+        self._reading = reading
+        self._text = _URL.sub(" ", reading.fresh[:_LONGEST])
+        self._folded = fold(self._text)
+        self._sentences = tuple(LEXICON.sentences(self._folded, _MOST_SENTENCES))
+        self._said = [one for one in self._sentences if one.meanings]
+        self._subject = LEXICON.sentence(fold(seen.subject[:500]))
+
+    def _any(self, *meanings: str, within: Iterable[Sentence] | None = None) -> bool:
+        return any(one.any(*meanings) for one in (self._said if within is None else within))
+
+    @property
+    def _beginning(self) -> tuple[Sentence, ...]:
+        return self._sentences[:6]
+
+    def bounces(self) -> bool:
+        """Whether it is a report on delivery in plain words; who passes one on writes with his own program."""
+        seen = self._seen
+        if seen.has_mua and (seen.is_reply or seen.answers):
+            return False
+        by_server = bool(BOUNCE_FROM.match(seen.local) or POSTMASTER.match(seen.local) or BOUNCE_NAME.search(seen.name))
+        subject = bool(BOUNCE_SUBJECT.match(seen.subject))
+        text = self._any("undelivered", within=self._sentences[:10])
+        trace = bool(_STATUS.search(self._folded))
+        points = 2 * by_server + 2 * subject + text + trace + (seen.path == "") - 2 * seen.has_mua - seen.is_reply
+        if points < 3 or not (text or trace or subject):
+            return False
+        self.why += ["a mail server sent it"] if by_server else []
+        self.why += ["its subject says that something was not delivered"] if subject else []
+        self.why += ["its text says that something was not delivered"] if text else []
+        self.why += ["it gives a mail server's words or codes"] if trace else []
+        self.why += ["its return path is empty"] if seen.path == "" else []
+        return True
+
+    def answers_by_itself(self) -> bool:
+        """Whether an autoresponder wrote it, by its words."""
+        seen = self._seen
+        begins = self._sentences[:8]
+        says_automatic = any(
+            (one.has("automatic", "received") or one.has("automatic", "your_message") or one.has("automatic", "away"))
+            or ("automatic" in one.meanings and any(word.startswith(_ANSWER) for word in one.words))
+            for one in (self._subject, *begins)
+        )
+        away = self._any("away", within=begins) or "away" in self._subject.meanings
+        points = 3.0 * says_automatic
+        if away:
+            points += 1.0 + self._any("instead") + self._any("your_message", within=begins)
+        points += 0.5 * (seen.is_reply or seen.answers) + (seen.path == "")
+        points += 0.5 * (len(self._text) < _SHORT and not self._reading.quoted)
+        points += 0.5 * (seen.precedence in ("bulk", "junk"))
+        points += self._any("challenge", within=begins) * (2.0 if self._any("your_message", within=begins) else 0.0)
+        points -= 2.0 * seen.has_mua + 1.0 * bool(self._reading.quoted) + 1.0 * ("?" in self._text)
+        points -= 2.0 * ("list-unsubscribe" in self._headers)
+        if not (says_automatic or away or points >= 3) or points < 3:
+            return False
+        self.why += ["it says that it is an automatic reply"] if says_automatic else []
+        self.why += ["it says that somebody is away"] if away else []
+        self.why += ["it answers a message"] if seen.is_reply or seen.answers else []
+        self.why = self.why or ["it asks the sender to prove himself before his message is delivered"]
+        return True
+
+    def weigh(self) -> None:
+        """Takes down what the text says for a program or a person."""
+        self._weigh_programs()
+        self._weigh_business()
+        self._weigh_links()
+        self._weigh_people()
+
+    def _weigh_programs(self) -> None:
+        add = self._seen.add
+        if any(one.has("automatic", "this_message") or one.has("no_reply", "this_message") for one in self._said):
+            add(3.5, "it says that a program sent it, or that it is not to be answered", Kind.NOTIFICATION)
+        elif any(one.any("no_reply") and len(one.words) < 25 for one in self._said):
+            add(2.0, "it says that it is not to be answered", Kind.NOTIFICATION)
+        if self._any("you_receive"):
+            add(2.0, "it says why one receives it")
+        if self._any("unsubscribe"):
+            add(1.8, "it says how to receive no more of it", Kind.LIST)
+        if self._any("in_browser"):
+            add(2.0, "it offers to be read in a browser", Kind.LIST)
+        if self._any("rights"):
+            add(1.0, "it speaks of rights or privacy")
+        if self._any("dear_customer", within=self._beginning):
+            add(1.0, "it addresses nobody by name")
+
+    def _weigh_business(self) -> None:
+        add = self._seen.add
+        subject = self._subject
+        letters = subject.has("newsletter") + self._any("newsletter", within=self._sentences[:12])
+        if letters:
+            add(0.9 * letters, "it calls itself a newsletter", Kind.LIST)
+        offers = subject.has("promotion") + min(sum(one.has("promotion") for one in self._said), 3)
+        if offers:
+            add(0.5 * offers, "it offers goods", Kind.LIST)
+        happened = subject.any("happened", "account", "job") + min(
+            sum(one.any("happened", "account") for one in self._sentences[:10]), 3
+        )
+        if happened:
+            add(0.7 * happened, "it tells what happened to an account, an order or a task", Kind.NOTIFICATION)
+        if self._any("settings", within=self._sentences[:15]) and self._reading.links:
+            add(1.0, "it asks to follow a link", Kind.NOTIFICATION)
+        value = score(letter_of(self._headers, self._reading)).value
+        if value >= LIKELY:
+            add(3.0, "it is about an account or an address to confirm", Kind.NOTIFICATION)
+
+    def _weigh_links(self) -> None:
+        add = self._seen.add
+        links = self._reading.links[:_MOST_LINKS]
+        if any(_LEAVES.search(link.url) for link in links):
+            add(1.5, "a link lets one receive no more of it", Kind.LIST)
+        web = [link for link in links if link.url[:4].lower() in ("http", "www.")]
+        if len(web) > 8:
+            add(1.5, "it has many links", Kind.LIST)
+        if any(link.button for link in links):
+            add(1.0, "it has a button", Kind.NOTIFICATION)
+        own = self._seen.sender.rpartition("@")[2].rpartition(".")[0].rpartition(".")[2]
+        if any(_SECRET.search(link.url.partition("//")[2].partition("/")[2]) for link in web):
+            add(1.0, "a link bears a token", Kind.NOTIFICATION)
+        if len(own) > 2 and sum(own in link.url[:300].lower() for link in web) >= 1 and len(self._text) < 3000:
+            add(0.7, "its links lead to its sender's site")
+
+    def _weigh_people(self) -> None:
+        add = self._seen.add
+        if self._reading.quoted:
+            add(-2.0, "it quotes what it answers")
+        if _PHONE_SIGNATURE.search(self._reading.fresh[-600:]):
+            add(-3.0, "somebody wrote it on a telephone")
+        if "?" in self._text and not self._reading.links:
+            add(-1.0, "it asks something")
+
+
+_ANSWER = ("repl", "respon", "answer", "ответ", "yanit", "cevap", "жауап", "жауаб", "antwort", "repons", "respuesta")
