@@ -12,7 +12,7 @@ import datetime
 
 import sqlalchemy as sa
 
-from postclerk import events
+from postclerk import clock, events
 from postclerk.adapters import absences, duties
 from postclerk.adapters.absences import Away
 from postclerk.adapters.calendar import SiteCalendar
@@ -50,7 +50,7 @@ class Reminders:
             return False
         person = self._desk.person(login)
         calendar = self._calendar.work_time(person.unit if person else "")
-        return bool(calendar.working_days(moment.date(), moment.date()))
+        return bool(calendar.working_days(moment.date(), moment.date() + datetime.timedelta(days=1)))
 
     # -- to whoever is to answer -----------------------------------------------------------------------------------
 
@@ -89,7 +89,7 @@ class Reminders:
 
     def _tell(self, column: str, told: list[Waiting], person: Person, mail: bytes, once: str, now: float) -> bool:
         def write(connection: sa.Connection) -> bool:
-            return self._desk.put(connection, person.mailbox, mail, now, once=once)
+            return self._desk.put(connection, person.mailbox, mail, clock.now(), once=once)
 
         done = duties.tell(self._desk.store, column, told, now, write)
         if done:
@@ -146,7 +146,7 @@ class Reminders:
                 mail = incomplete_absence(
                     missing, templates, desk.sender, person.mailbox, languages, at=desk.moment(now)
                 )
-                desk.put(connection, person.mailbox, mail, now, once=f"absence {away.number}")
+                desk.put(connection, person.mailbox, mail, clock.now(), once=f"absence {away.number}")
             written += 1
         return written
 

@@ -238,8 +238,11 @@ class _OneTime:
         usual = self._calendar.work_time(person.unit if person else "")
         if login not in self._away:
             self._away[login] = absences.of(self._connection, login, self._zone)
-        days = [day for away in self._away[login] for day in away.days]
-        return usual.with_off(days) if days else usual
+        terms = [
+            (usual.midnight(away.begins), usual.midnight(away.last + datetime.timedelta(days=1)))
+            for away in self._away[login]
+        ]
+        return usual.with_off(terms) if terms else usual
 
     def _learn(self, login: str, told: dict[str, Any], at: float) -> None:
         if absences.learn(self._connection, login, told, at, self._zone):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import os
 import signal
@@ -122,6 +123,15 @@ class PrivateClerk:
     def log(self) -> str:
         """What the milter has said so far."""
         return self.log_file.read_text(errors="replace") if self.log_file.exists() else ""
+
+    def track(self, at: datetime.datetime) -> None:
+        """Has the tracker do all that is to be done at a time. Raises StackError."""
+        command = [sys.executable, "-m", "postclerk.cli", "tracker", "--rules", str(self.rules), "--at", at.isoformat()]
+        answer = subprocess.run(command, capture_output=True, text=True, check=False)
+        with self.log_file.open("a") as log:
+            log.write(answer.stderr)
+        if answer.returncode:
+            raise StackError(f"the tracker says {answer.stderr.strip()}")
 
     def journal(self) -> list[dict[str, Any]]:
         """The decisions, by the command that a postmaster uses."""

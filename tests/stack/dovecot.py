@@ -109,12 +109,13 @@ class PrivateDovecot:
         try:
             _ok, found = session.search(None, "ALL")
             numbers = found[0].split()
-            return [self._message(session, number.decode()) for number in numbers]
+            return [self.message(session, number.decode()) for number in numbers]
         finally:
             session.logout()
 
     @staticmethod
-    def _message(session: imaplib.IMAP4, number: str) -> email.message.EmailMessage:
+    def message(session: imaplib.IMAP4, number: str) -> email.message.EmailMessage:
+        """One message of an open mailbox, by its number."""
         _ok, parts = session.fetch(number, "(BODY.PEEK[])")
         data = next(part[1] for part in parts if isinstance(part, tuple))
         return email.message_from_bytes(data, policy=email.policy.default)

@@ -35,6 +35,15 @@ shared:
   - {address: dean@uni.example, members: [a.serik, b.head], remind: all}
 """
 
+TRACKER = """\
+tracker:
+  imap:
+    server: 127.0.0.1:$imap
+    user: "{mailbox}*$master"
+    password_file: master
+"""
+"""What the rules say where the stack keeps the clock on answers as well."""
+
 LOGINS = ("a.serik", "b.head", "c.burst", "registry")
 
 RULES = """\

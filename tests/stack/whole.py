@@ -16,7 +16,7 @@ from types import TracebackType
 
 from tests.stack import site
 from tests.stack.clerk import PrivateClerk
-from tests.stack.dovecot import PrivateDovecot
+from tests.stack.dovecot import MASTER, PrivateDovecot
 from tests.stack.guard import Guard
 from tests.stack.ports import free_ports
 from tests.stack.postfix import PrivatePostfix
@@ -83,7 +83,11 @@ class Stack:
             (self.folder / "postclerk").mkdir()
             self.clerk = PrivateClerk(self.folder / "postclerk", self.postfix.milter_socket)
             self.pages = f"http://127.0.0.1:{pages}"
-            self.clerk.places = {"$own": str(own), "$postfix": str(self.postfix.config_folder)}
+            self.clerk.places = {"$own": str(own), "$postfix": str(self.postfix.config_folder), "$imap": str(imap)}
+            self.clerk.places["$master"] = MASTER
+            master = self.folder / "postclerk" / "master"
+            master.write_text(f"{MASTER}\n")
+            master.chmod(0o600)
             if web:
                 self.clerk.places["https://mail.uni.example"] = self.pages
             self.clerk.configure(rules, people)

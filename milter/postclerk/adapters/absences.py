@@ -36,11 +36,6 @@ class Away:
         """The last day of it, as far as is known."""
         return min(self.ends or max(self.seen, self.begins), self.begins + datetime.timedelta(days=_LONGEST))
 
-    @property
-    def days(self) -> list[datetime.date]:
-        """Its days."""
-        return [self.begins + datetime.timedelta(days=one) for one in range((self.last - self.begins).days + 1)]
-
     def covers(self, day: datetime.date) -> bool:
         """Whether a day belongs to it."""
         return self.begins <= day <= self.last
