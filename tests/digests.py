@@ -94,7 +94,7 @@ def part(mail: EmailMessage, kind: str) -> str:
     """The mail's text or its page."""
     found = mail.get_body((kind,))
     assert found is not None
-    return str(found.get_content())
+    return str(found.get_content()).replace("\r\n", "\n")
 
 
 def pictures(mail: EmailMessage) -> dict[str, bytes]:

@@ -33,6 +33,7 @@ _MOST_ABSENT = 25
 _MOST_OCTETS = 97_000
 """What text, page and pictures may take as they are sent; with the headers the mail stays below 100 KB."""
 
+_MINUTE = datetime.timedelta(minutes=1)
 _LONGEST_NAME = 80
 _LONGEST_TEXT = 160
 _LONGEST_LINK = 600
@@ -327,7 +328,7 @@ def _unnamed(letter: WaitingLetter, language: Language, at: datetime.datetime) -
 
 def _mark(letter: WaitingLetter, language: Language, at: datetime.datetime) -> str:
     if letter.over > datetime.timedelta():
-        return language.text("{duration} over", duration=language.duration(letter.over))
+        return language.text("{duration} over", duration=language.duration(max(letter.over, _MINUTE)))
     return language.text("answer by {moment}", moment=_when(letter.due, language, at))
 
 
@@ -420,7 +421,7 @@ def _encoded(text: str) -> tuple[str, str]:
     quoted = binascii.b2a_qp(octets, istext=True).decode("ascii")
     if len(quoted) < len(octets) * 4 // 3 * 1.03:
         return "quoted-printable", quoted
-    return "base64", base64mime.body_encode(octets)
+    return "base64", base64mime.body_encode(octets.replace(b"\n", b"\r\n"))  # RFC 2045 6.8
 
 
 def _size(encoded: tuple[str, str]) -> int:
