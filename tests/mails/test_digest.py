@@ -141,8 +141,19 @@ def test_nothing_waits() -> None:
     assert mail["Subject"] == "Nothing is waiting for your answer · 23–29 Nov 2026"
     assert "Every letter has its answer." in text
     assert "Waiting for you" not in text
-    assert "last week: no answers" in text
-    assert len(pictures(mail)) == 1
+    assert "Time to answer" not in text
+    assert pictures(mail) == {}
+
+
+def test_the_first_week() -> None:
+    """Where there is no week before, the median stands alone; where nothing was answered, the weeks before stay."""
+    first = _personal(numbers=Week(3, 2, 0, 1, datetime.timedelta(hours=2)))
+    assert "Time to answer (median): 2 hrs (last week)" in part(first, "plain")
+    assert len(pictures(first)) == 1
+    none = _personal(numbers=Week(3, 0, 0, 3, None, (datetime.timedelta(hours=2),)))
+    assert "Median time to answer last week: no answers." in part(none, "plain")
+    assert "last week: no answers" in part(none, "html")
+    assert len(pictures(none)) == 2
 
 
 @pytest.mark.parametrize(
@@ -179,7 +190,7 @@ def test_a_unit_without_its_letters() -> None:
     for said in (part(_unit(letters=(secret,)), kind) for kind in ("plain", "html")):
         assert not re.search(r"Author-X|Subject-X|box@uni|c0ffee|webmail|e/w/", said)
         assert "D. Akhmetova" in said
-        assert "waiting since 20\u00a0November,\u00a009:40" in said
+        assert "waiting\u00a0since\u00a020\u00a0November,\u00a009:40" in said
         assert "94 hours over" in said
 
 
@@ -328,6 +339,7 @@ def test_the_link_to_the_message(message_id: str, href: str | None) -> None:
     "numbers",
     [
         pytest.param(Week(0, 0, 0, 0, None, (None,) * 8), id="nothing"),
+        pytest.param(Week(0, 0, 0, 0, None, (datetime.timedelta(1),)), id="long-ago"),
         pytest.param(Week(10**9, 10**9, 0, 10**9, datetime.timedelta(days=3650)), id="much"),
         pytest.param(Week(-1, -1, -1, -1, -datetime.timedelta(1), (datetime.timedelta(0),)), id="below-nothing"),
         pytest.param(Week(1, 1, 0, 0, datetime.timedelta(0), (datetime.timedelta(1),) * 500), id="for-ten-years"),
@@ -336,7 +348,10 @@ def test_the_link_to_the_message(message_id: str, href: str | None) -> None:
 def test_odd_numbers(numbers: Week) -> None:
     """No number breaks the mail."""
     for code in LANGUAGES:
-        assert unsupported(part(_personal(code=code, numbers=numbers), "html")) == []
+        mail = _personal(code=code, numbers=numbers)
+        html = part(mail, "html")
+        assert unsupported(html) == []
+        assert re.findall(r'"cid:([^"]+)"', html) == list(pictures(mail))
 
 
 # -- What readers see --------------------------------------------------------------------------------------------------

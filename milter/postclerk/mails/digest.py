@@ -81,7 +81,8 @@ class _Page:
     preview: str
     week_heading: str
     columns: Sequence[tuple[str, str]]
-    picture: Picture
+    picture: Picture | None
+    timed: bool
     time_heading: str
     median: str
     past: Picture | None
@@ -177,6 +178,8 @@ def _page(
     past = None
     if any(one is not None for one in before):
         past = _picture(chart.of_medians(week), sender, _medians(week, language))
+    timed = week.median is not None or past is not None
+    busy = timed or any(one > 0 for one in (week.received, week.in_time, week.late, week.waiting))
     away = [_away(one, language) for one in absent[:_MOST_ABSENT]]
     if len(absent) > _MOST_ABSENT:
         others = len(absent) - _MOST_ABSENT
@@ -192,7 +195,8 @@ def _page(
         preview=" · ".join(f"{label}: {number}" for label, number in columns),
         week_heading=week_heading,
         columns=columns,
-        picture=_picture(chart.of_week(week), sender, _numbers(week, language)),
+        picture=_picture(chart.of_week(week), sender, _numbers(week, language)) if busy else None,
+        timed=timed,
         time_heading=text("Time to answer (median)"),
         median=language.duration(week.median, short=True) if week.median is not None else "–",
         past=past,
@@ -321,7 +325,7 @@ def _row(letter: WaitingLetter, language: Language, at: datetime.datetime, *, wh
 def _unnamed(letter: WaitingLetter, language: Language, at: datetime.datetime) -> Row:
     """A letter of which only its addressee is told."""
     whose = _short(letter.person, _LONGEST_NAME) or _short(letter.mailbox, _LONGEST_NAME) or "–"
-    since = language.text("waiting since {moment}", moment=_when(letter.received, language, at))
+    since = _in_one_piece(language.text("waiting since {moment}", moment=_when(letter.received, language, at)))
     over = letter.over > datetime.timedelta()
     return Row(title=whose, about=[since], pressing=over, mark=_mark(letter, language, at), link="", actions=())
 
@@ -341,7 +345,12 @@ def _when(moment: datetime.datetime, language: Language, at: datetime.datetime) 
     """A moment at the reader's place, in one piece; its year where it is another one."""
     here = moment.astimezone(at.tzinfo)
     said = language.hour(here) if here.year == at.year else language.moment(here)
-    return said.replace(" ", "\u00a0")
+    return _in_one_piece(said)
+
+
+def _in_one_piece(text: str) -> str:
+    """A text that no line breaks in two."""
+    return text.replace(" ", "\u00a0")
 
 
 # -- What is made safe -------------------------------------------------------------------------------------------------
