@@ -56,6 +56,13 @@ shared:
 """
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """For tests that compare whole files."""
+    parser.addoption(
+        "--rewrite-golden", action="store_true", help="write the golden files anew; look at the difference"
+    )
+
+
 class StillCounters:
     """Counters in which everybody has used the same; they remember what was reserved and given back."""
 

@@ -11,16 +11,23 @@ import importlib.resources
 import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
+from typing import Literal
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_interval
+from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+from babel.units import format_unit
 
 LANGUAGES = {"kk": "Қазақша", "ru": "Русский", "tr": "Türkçe", "en": "English"}
 """What there are catalogues for, by their codes (ISO 639), each by its own name."""
+
+_MINUTES_COUNT = 10
+"""From so many hours on, minutes are not worth telling."""
 
 
 def marked(english: str) -> str:
@@ -64,9 +71,25 @@ class Language:
         """A date and time as people here write it."""
         return str(format_datetime(at, "d MMMM y, HH:mm", locale=Locale.parse(self.code)))
 
+    def hour(self, at: datetime) -> str:
+        """A date and time of this year."""
+        return str(format_datetime(at, "d MMMM, HH:mm", locale=Locale.parse(self.code)))
+
     def day(self, on: date) -> str:
         """A date as it stands in a sentence."""
         return str(format_date(on, _DAYS.get(self.code, "d MMMM y"), locale=Locale.parse(self.code)))
+
+    def days(self, begins: date, ends: date) -> str:
+        """From one date to another."""
+        return format_interval(begins, ends, "yMMMd", locale=_locale(self.code))
+
+    def number(self, number: int) -> str:
+        """A number, its thousands grouped."""
+        return format_decimal(number, locale=self.code)
+
+    def duration(self, duration: timedelta, *, short: bool = False) -> str:
+        """Hours, and below ten of them also minutes; in words, or in their abbreviations."""
+        return _duration(max(0, duration // timedelta(minutes=1)), self.code, "short" if short else "long")
 
 
 class Languages:
@@ -104,6 +127,22 @@ def _preferences(header: str) -> list[tuple[str, float]]:
             weight = 0.0
         found.append((name.strip().lower().partition("-")[0], weight))
     return found
+
+
+@lru_cache(maxsize=1024)
+def _duration(minutes: int, code: str, length: Literal["short", "long"]) -> str:
+    hours, rest = divmod(minutes, 60)
+    words = []
+    if hours:
+        words.append(format_unit(hours, "duration-hour", length=length, locale=_locale(code)))
+    if not hours or (rest and hours < _MINUTES_COUNT):
+        words.append(format_unit(rest, "duration-minute", length=length, locale=_locale(code)))
+    return format_list(words, style="unit-narrow", locale=_locale(code))
+
+
+def _locale(code: str) -> Locale:
+    """English is written with the day before the month, as the other three are."""
+    return Locale.parse("en_GB" if code == "en" else code)
 
 
 @lru_cache(maxsize=8)

@@ -56,6 +56,22 @@ def message(
     replied: bool = False,
 ) -> EmailMessage:
     """A whole mail. `answers` is the Message-ID of what it is about, `replied` whether it answers a message at all."""
+    mail = header(sender, to, subject, [one.language for one in sections], at=at, answers=answers, replied=replied)
+    fill(mail, subject, sections)
+    return mail
+
+
+def header(
+    sender: Sender,
+    to: str,
+    subject: str,
+    languages: Sequence[str],
+    *,
+    at: datetime.datetime,
+    answers: str = "",
+    replied: bool = False,
+) -> EmailMessage:
+    """A mail that has nothing but its header yet (see message)."""
     mail = EmailMessage(SMTP)
     mail["From"] = _mailbox(sender)
     mail["To"] = to
@@ -66,8 +82,7 @@ def message(
         mail["In-Reply-To"] = mail["References"] = answers
     mail["Auto-Submitted"] = "auto-replied" if replied else "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"
-    mail["Content-Language"] = ", ".join(one.language for one in sections)
-    fill(mail, subject, sections)
+    mail["Content-Language"] = ", ".join(languages)
     return mail
 
 
