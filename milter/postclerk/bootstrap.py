@@ -25,6 +25,7 @@ from postclerk.adapters import (
     notices,
     orders,
     outbox,
+    progress,
     requests,
     rules_file,
     spool,
@@ -55,6 +56,7 @@ from postclerk.core.ports import Counters, Journal, Unavailable
 from postclerk.core.rule import Action
 from postclerk.courier import Courier
 from postclerk.desk import Desk, signer
+from postclerk.digests import Digests, IsoWeek, Written, week_due
 from postclerk.explained import said
 from postclerk.flags import Flagger
 from postclerk.held import Hold
@@ -412,6 +414,57 @@ def companion(site: Site) -> Iterator[Companion]:
     with desk(site.config, site.directory) as ours:
         flagger = Flagger(ours, Flags(settings.tracker.imap, folder)) if settings.tracker.imap else None
         yield Companion(ours, Tracking(ours, calendar), Reminders(ours, calendar), flagger, absent)
+
+
+class DigestDesk:
+    """The weekly digests of a site, as of one moment."""
+
+    def __init__(self, ours: Desk, at: datetime.datetime) -> None:
+        self._desk = ours
+        self._calendar = site_calendar(ours.settings)
+        self._at = at
+
+    def week(self, text: str | None) -> IsoWeek:
+        """The week of a text such as 2026-W47, or the last that is over. Raises ValueError."""
+        return IsoWeek.read(text, self._desk.settings.zone) if text else IsoWeek.before(self._at)
+
+    def week_due(self) -> IsoWeek | None:
+        """The week whose digests are to be written by now, if there is one. Raises StoreError."""
+        with self._desk.store.write() as connection:
+            done = progress.claim(connection, "digest") or ""
+        return week_due(self._desk, self._calendar, self._at, done)
+
+    def is_done(self, week: IsoWeek) -> None:
+        """The digests of a week are written. Raises StoreError."""
+        with self._desk.store.write() as connection:
+            if str(week) > (progress.claim(connection, "digest") or ""):
+                progress.advance(connection, "digest", str(week))
+
+    def owner(self, address: str) -> str | None:
+        """The login of whose mailbox an address (a comparison key) is. Raises Unavailable."""
+        return next(iter(self._desk.readers([address])), None)
+
+    def knows(self, login: str) -> bool:
+        """Whether the directory knows a login. Raises Unavailable."""
+        return self._desk.person(login) is not None
+
+    def sent(self, week: IsoWeek, only: str | None) -> Iterator[Written]:
+        """Writes every digest that is not written yet into the outbox. Raises StoreError, Unavailable."""
+        digests = Digests(self._desk, self._calendar, week, self._at)
+        for made in digests.made(only):
+            yield from digests.write(made)
+
+    def previews(self, week: IsoWeek, only: str | None) -> Iterator[Written]:
+        """Every digest of a week, whether it was written or not. Raises StoreError, Unavailable."""
+        for made in Digests(self._desk, self._calendar, week, self._at).made(only, again=True):
+            yield from made
+
+
+@contextlib.contextmanager
+def digest_desk(site: Site, at: datetime.datetime) -> Iterator[DigestDesk]:
+    """The weekly digests of a site, as of a moment in its zone. Raises StoreError."""
+    with desk(site.config, site.directory) as ours:
+        yield DigestDesk(ours, at)
 
 
 def scan(settings: Settings, owners: list[str], at: datetime.datetime, rules: Path | None) -> Scan:

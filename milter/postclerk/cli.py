@@ -10,6 +10,7 @@ from postclerk import __version__
 from postclerk.commands import (
     check,
     classify,
+    digest,
     due,
     grant,
     held,
@@ -36,6 +37,7 @@ COMMANDS = (
     scan,
     serve,
     tracker,
+    digest,
     journal,
     incident,
     grant,

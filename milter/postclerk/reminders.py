@@ -13,7 +13,7 @@ import datetime
 import sqlalchemy as sa
 
 from postclerk import clock, events
-from postclerk.adapters import absences, duties
+from postclerk.adapters import absences, duties, outbox
 from postclerk.adapters.absences import Away
 from postclerk.adapters.calendar import SiteCalendar
 from postclerk.adapters.duties import Waiting
@@ -67,7 +67,7 @@ class Reminders:
             return False
         today = f"{self._desk.moment(now):%Y-%m-%d}"
         once = f"reminder {login} {today}"[:255]
-        if duties.was_written(self._desk.store, once):
+        if outbox.written(self._desk.store, [once]):
             return False
         waiting = duties.waiting_for(self._desk.store, login)
         overdue = [one for one in waiting if one.due <= now]
@@ -117,7 +117,7 @@ class Reminders:
     def _tell_superior(self, login: str, found: list[tuple[Waiting, Person]], now: float) -> bool:
         desk, superior = self._desk, self._desk.person(login)
         once = f"escalation {login} {desk.moment(now):%Y-%m-%d}"[:255]
-        if superior is None or duties.was_written(desk.store, once):
+        if superior is None or outbox.written(desk.store, [once]):
             return False
         lines = [self._line(one, person.name or person.login) for one, person in found]
         mail = escalation(

@@ -419,6 +419,21 @@ class Tracker(Section):
     keep: Duration = option(400 * 86400.0, "How long is kept what was answered.", ge=86400)
 
 
+class Digest(Section):
+    """The weekly mails about what waits for an answer."""
+
+    weekday: Weekday = option("mon", "The day on which they are written; on a day off, the next working day.")
+    hour: str = option("08:00", "The hour at which they are written.", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    empty: bool = option(False, "Write to people for whom nothing waits, too.")
+    superiors: bool = option(True, "Write to superiors about their people.")
+    show_letters: bool = option(False, "In a superior's mail, show whom letters are from and what they are about.")
+    webmail: str = option(
+        "", "Where a letter is read, with {message_id} in it; empty: links are for mail programs alone.",
+        pattern=r"^(https?://[!-~]+)?$",
+    )  # fmt: skip
+    may_be_left_off: bool = option(True, "People may have no more of them sent, by a link in each.")
+
+
 class SigningKey(Section):
     """The DKIM key that signs what postclerk itself sends."""
 
@@ -498,6 +513,7 @@ class Settings(Section):
     rules: dict[str, RuleOptions] = option({}, "The rules that are on, each with its options.")
     calendar: Calendar = option(Calendar(), "Business time.")
     tracker: Tracker | None = option(None, "The clock on mail that waits for an answer.")
+    digest: Digest = option(Digest(), "The weekly mails about what waits for an answer.")
     mail: OurMail | None = option(None, "What postclerk itself sends; without this section nothing.")
     web: Web = option(Web(), "The pages that explain a decision and take requests.")
     held: HeldMail = option(HeldMail(), "Mail that is held until somebody decides.")

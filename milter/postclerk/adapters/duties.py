@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from postclerk.adapters.book import post_of
 from postclerk.adapters.store import Store
-from postclerk.adapters.tables import duties, letter_keys, letters, outbox, sent, sent_keys
+from postclerk.adapters.tables import duties, letter_keys, letters, sent, sent_keys
 from postclerk.core.tracker import Post, State
 
 _AT_ONCE = 500
@@ -81,12 +81,6 @@ def to_be_told(store: Store, column: str, due_before: float) -> list[str]:
     query = sa.select(duties.c.login).where(duties.c.waits == 1, duties.c.due <= due_before, untold.is_(None))
     with store.read() as connection:
         return list(connection.scalars(query.distinct().order_by(duties.c.login)))
-
-
-def was_written(store: Store, once: str) -> bool:
-    """Whether a mail of that name has been written (see outbox.put)."""
-    with store.read() as connection:
-        return connection.scalar(sa.select(outbox.c.seq).where(outbox.c.once == once)) is not None
 
 
 def tell(store: Store, column: str, told: list[Waiting], at: float, write: Callable[[sa.Connection], bool]) -> bool:

@@ -46,6 +46,10 @@ class Links:
         """The page on which he says what became of one letter."""
         return self._link(f"w/{number}", "duty", [number, login])
 
+    def leave_off(self, login: str, kind: str) -> str:
+        """The page on which somebody has no more digests of a kind sent to him."""
+        return self._link("off", "off", [login, kind])
+
     def _link(self, page: str, purpose: str, value: list[Any]) -> str:
         if not self._explain_url:
             return ""

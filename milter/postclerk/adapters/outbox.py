@@ -8,11 +8,12 @@ Failure modes: StoreError.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from postclerk.adapters.store import Store
+from postclerk.adapters.store import Store, insert_if_new
 from postclerk.adapters.tables import outbox
 
 _LEASE = 600.0
@@ -35,11 +36,15 @@ class Mail:
 
 def put(connection: sa.Connection, recipient: str, content: bytes, *, at: float, once: str | None = None) -> bool:
     """Writes a mail within the caller's transaction; False where one of that `once` is there already."""
-    if once is not None and connection.scalar(sa.select(outbox.c.seq).where(outbox.c.once == once)) is not None:
-        return False
     row = {"once": once, "made_at": at, "recipient": recipient, "content": content, "attempts": 0, "next_at": at}
-    connection.execute(sa.insert(outbox).values(**row, trouble=""))
-    return True
+    return insert_if_new(connection, outbox, **row, trouble="")
+
+
+def written(store: Store, names: Collection[str]) -> set[str]:
+    """Which of these names (`once`) have been written."""
+    with store.read() as connection:
+        there = connection.scalars(sa.select(outbox.c.once).where(outbox.c.once.in_(names)))
+        return {name for name in there if name is not None}
 
 
 def claim(store: Store, holder: str, at: float) -> list[Mail]:
@@ -67,7 +72,8 @@ def claim(store: Store, holder: str, at: float) -> list[Mail]:
 
 def sent(store: Store, mail: Mail, at: float) -> None:
     """Postfix has it."""
-    _done(store, mail, {"next_at": None, "sent_at": at, "trouble": ""})
+    # Its name stays, so that it is not written again; its content would fill the disk.
+    _done(store, mail, {"next_at": None, "sent_at": at, "trouble": "", "content": b""})
 
 
 def failed(store: Store, mail: Mail, why: str, at: float, *, give_up: bool) -> None:

@@ -6,15 +6,14 @@ Failure modes: those of the connection.
 from __future__ import annotations
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
+from postclerk.adapters.store import insert_if_new
 from postclerk.adapters.tables import progress
 
 
 def claim(connection: sa.Connection, name: str) -> str | None:
     """The entry's value, None where there was none yet. SQLite has one writer anyway."""
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    connection.execute(insert(progress).values(name=name, value="").on_conflict_do_nothing())
+    insert_if_new(connection, progress, name=name, value="")
     query = sa.select(progress.c.value).where(progress.c.name == name).with_for_update()
     return connection.scalar(query) or None
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from postclerk.adapters.files import open_own
@@ -132,6 +133,12 @@ class Store:
         if self._lock_file is not None:
             os.close(self._lock_file)
             self._lock_file = None
+
+
+def insert_if_new(connection: sa.Connection, table: sa.Table, **values: Any) -> bool:
+    """Inserts a row unless one is there that it would clash with; returns whether it did. Of two at once, one does."""
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    return bool(connection.execute(insert(table).values(**values).on_conflict_do_nothing()).rowcount)
 
 
 def _parsed(url: str) -> sa.URL:

@@ -261,6 +261,15 @@ absences = Table(
 )
 """Who is away, by his automatic replies (`reply`) or by a file (`file`): first and last day, and whom to turn to."""
 
+left_off = Table(
+    "left_off",
+    metadata,
+    Column("login", Text, primary_key=True),
+    Column("kind", String(8), primary_key=True),
+    Column("at", Double, nullable=False),
+)
+"""Who wants no weekly digest: of his own letters (`personal`), or of his unit's (`unit`)."""
+
 progress = Table(
     "progress",
     metadata,

@@ -451,3 +451,15 @@ def _templates() -> tuple[Template, Template]:
     plain = Environment(autoescape=False, **usual)  # type: ignore[arg-type]  # noqa: S701 - it is text
     text = plain.from_string((folder / "digest.txt").read_text(encoding="utf-8"))
     return text, blocks.from_string(inliner.inline(page).replace(' data-css-inline="keep"', ""))
+
+
+def as_page(mail: EmailMessage) -> str:
+    """The page of a mail as a file that needs no other: its pictures stand in it."""
+    html = mail.get_body(("html",))
+    page: str = html.get_content() if html is not None else ""
+    for part in mail.walk():
+        cid = str(part.get("Content-ID", "")).strip("<>")
+        if cid:
+            octets = binascii.b2a_base64(part.get_payload(decode=True) or b"", newline=False).decode("ascii")  # type: ignore[arg-type]
+            page = page.replace(f"cid:{cid}", f"data:{part.get_content_type()};base64,{octets}")
+    return page

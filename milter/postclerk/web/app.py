@@ -61,6 +61,8 @@ def application(desk: Desk, held: Callable[[], list[dict[str, Any]]]) -> Starlet
             Route("/e/{incident}/ask", answer(pages.ask), methods=["POST"]),
             Route("/e/r/{number:int}", answer(pages.request), methods=["GET"]),
             Route("/e/r/{number:int}", answer(pages.decide), methods=["POST"]),
+            Route("/e/off", answer(letters.leaving), methods=["GET"]),
+            Route("/e/off", answer(letters.leave), methods=["POST"]),
             Route("/e/w", answer(letters.all), methods=["GET"]),
             Route("/e/w", answer(letters.say_of_one), methods=["POST"]),
             Route("/e/w/{number:int}", answer(letters.one), methods=["GET"]),

@@ -11,10 +11,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from postclerk import clock
-from postclerk.adapters import duties
+from postclerk.adapters import duties, weeks
 from postclerk.adapters.duties import Waiting
 from postclerk.core.tracker import State
 from postclerk.desk import Desk
+from postclerk.digests import PERSONAL, UNIT
 from postclerk.languages import Language
 from postclerk.web.readers import token_of
 
@@ -77,6 +78,35 @@ class Letters:
                 return self._pages.nothing(request, language)
             state = State.UNNEEDED if what == "unneeded" else State.ANSWERED
         return self._done(request, language, state)
+
+    # -- the digest ------------------------------------------------------------------------------------------------
+
+    def leaving(self, request: Request, language: Language) -> Response:
+        """Whether the weekly mail is sent, with a button to change that."""
+        mine = self._mine(request)
+        if mine is None:
+            return self._pages.nothing(request, language)
+        login, kind = mine
+        off = bool(weeks.without(self._desk.store, [login], kind))
+        return self._pages.rendered(request, language, "leave_off.html", off=off, unit=kind == UNIT)
+
+    def leave(self, request: Request, language: Language) -> Response:
+        """A button was pressed, or a mail program asked for it in one click (RFC 8058)."""
+        mine = self._mine(request)
+        if mine is None:
+            return self._pages.nothing(request, language)
+        login, kind = mine
+        if str(request.state.form.get("what", "")) == "on":
+            weeks.take_up(self._desk.store, login, kind)
+        else:
+            weeks.leave_off(self._desk.store, login, kind, clock.now())
+        return RedirectResponse(f"/e/off?t={token_of(request)}&lang={language.code}", 303)
+
+    def _mine(self, request: Request) -> tuple[str, str] | None:
+        said = self._desk.links.read("off", token_of(request))
+        if said is None or len(said) != 2 or said[1] not in (PERSONAL, UNIT):
+            return None
+        return str(said[0]), str(said[1])
 
     def _settle(self, number: int, login: str, what: str) -> bool:
         if what not in _SAID:

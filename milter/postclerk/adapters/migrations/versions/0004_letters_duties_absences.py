@@ -77,6 +77,12 @@ def upgrade() -> None:
         sa.Column("told_at", sa.Double),
     )
     op.create_table(
+        "left_off",
+        sa.Column("login", sa.Text, primary_key=True),
+        sa.Column("kind", sa.String(8), primary_key=True),
+        sa.Column("at", sa.Double, nullable=False),
+    )
+    op.create_table(
         "progress",
         sa.Column("name", sa.String(32), primary_key=True),
         sa.Column("value", sa.Text, nullable=False),

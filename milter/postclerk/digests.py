@@ -1,0 +1,343 @@
+"""The weekly digests: whom they are for, what stands in them, and that each is written once (1.3.3-a).
+
+People are looked at some hundred at a time, so that memory does not grow with their number; what a superior is told is
+gathered meanwhile, and written at the end. Each mail has a name of its own in the outbox: whoever is stopped in the
+middle goes on where he was, and of two hosts one writes it. Failure modes: StoreError; Unavailable when a directory
+does not answer.
+"""
+
+from __future__ import annotations
+
+import datetime
+import heapq
+import statistics
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from email.policy import SMTP
+from urllib.parse import quote
+
+from postclerk import clock
+from postclerk.adapters import absences, outbox, weeks
+from postclerk.adapters.calendar import SiteCalendar
+from postclerk.adapters.duties import Waiting
+from postclerk.adapters.weeks import Answered
+from postclerk.core.digest import AbsentPerson, PersonalDigest, UnitDigest, WaitingLetter, Week
+from postclerk.core.people import Person
+from postclerk.desk import Desk, language_of
+from postclerk.mails import digest as mails
+
+_MOST_LISTED = 25
+_WEEKS_BEFORE = 7
+_LONGEST_SILENCE = 60
+"""Days behind which nobody counts for how long somebody has been silent."""
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+PERSONAL, UNIT = "personal", "unit"
+
+
+@dataclass(frozen=True, slots=True)
+class IsoWeek:
+    """A week by ISO 8601, in a zone."""
+
+    year: int
+    number: int
+    zone: datetime.tzinfo
+
+    @classmethod
+    def read(cls, text: str, zone: datetime.tzinfo) -> IsoWeek:
+        """The week of a text such as 2026-W47. Raises ValueError."""
+        year, _dash, number = text.partition("-W")
+        if not (year.isdecimal() and number.isdecimal() and len(year) == 4 and len(number) == 2):
+            raise ValueError(f"{text!r} is not a week such as 2026-W47")
+        week = cls(int(year), int(number), zone)
+        try:
+            week.first  # noqa: B018 - raises where there is no such week
+        except ValueError as fault:
+            raise ValueError(f"{text!r} is not a week such as 2026-W47: {fault}") from fault
+        return week
+
+    @classmethod
+    def before(cls, moment: datetime.datetime) -> IsoWeek:
+        """The last week that is over."""
+        there = (moment.date() - datetime.timedelta(days=7)).isocalendar()
+        return cls(there.year, there.week, moment.tzinfo or datetime.UTC)
+
+    @property
+    def first(self) -> datetime.date:
+        """Its Monday."""
+        return datetime.date.fromisocalendar(self.year, self.number, 1)
+
+    @property
+    def last(self) -> datetime.date:
+        """Its Sunday."""
+        return self.first + datetime.timedelta(days=6)
+
+    def begins(self, weeks_later: int = 0) -> float:
+        """When it begins, or one some weeks later, in seconds since the epoch."""
+        day = self.first + datetime.timedelta(weeks=weeks_later)
+        return datetime.datetime.combine(day, datetime.time(), self.zone).timestamp()
+
+    def __str__(self) -> str:
+        return f"{self.year:04}-W{self.number:02}"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A digest that was made: its name in the outbox, its kind, whom it is for, how many letters wait, and the mail."""
+
+    once: str
+    kind: str
+    login: str
+    to: str
+    letters: int
+    mail: EmailMessage
+
+
+@dataclass(slots=True)
+class _Unit:
+    """What is gathered for one superior."""
+
+    people: int = 0
+    names: dict[str, None] = field(default_factory=dict)
+    waiting: int = 0
+    longest: list[tuple[float, int, WaitingLetter]] = field(default_factory=list)
+    happened: list[Answered] = field(default_factory=list)
+    absent: list[AbsentPerson] = field(default_factory=list)
+
+    def add(self, at: float, number: int, letter: WaitingLetter) -> None:
+        """Keeps the letters that have waited longest."""
+        heapq.heappush(self.longest, (-at, number, letter))
+        if len(self.longest) > _MOST_LISTED:
+            heapq.heappop(self.longest)
+
+
+class Digests:
+    """The digests of one site, of one week and as of one moment."""
+
+    def __init__(self, desk: Desk, calendar: SiteCalendar, week: IsoWeek, at: datetime.datetime) -> None:
+        self._desk = desk
+        self._calendar = calendar
+        self._options = desk.settings.digest
+        self._week = week
+        self._at = at
+        self._now = at.timestamp()
+        self._units: dict[str, _Unit] = {}
+        self._shared: dict[str, bool] = {}
+        with desk.store.read() as connection:
+            self._away = {one.login: one for one in absences.at(connection, at.date(), desk.settings.zone)}
+
+    def made(self, only: str | None = None, *, again: bool = False) -> Iterator[list[Written]]:
+        """Every digest that is not written yet, some at a time; `only` that of one login, `again` whatever has been
+        written. Raises StoreError, Unavailable."""
+        since = self._week.begins(-_WEEKS_BEFORE)
+        for logins in weeks.concerned(self._desk.store, since):
+            people = {login: person for login in logins if (person := self._desk.person(login)) is not None}
+            if people:
+                yield self._of_people(people, only, again=again)
+        if self._options.superiors:
+            superiors = [login for login in sorted(self._units) if only in (None, login)]
+            for start in range(0, len(superiors), weeks.AT_ONCE):
+                yield self._of_superiors(superiors[start : start + weeks.AT_ONCE], again=again)
+
+    def write(self, made: Iterable[Written]) -> list[Written]:
+        """Puts digests into the outbox; returns those that nobody else was sooner with. Raises StoreError."""
+        desk, now = self._desk, clock.now()
+        with desk.store.write() as connection:
+            return [one for one in made if desk.put(connection, one.to, one.mail.as_bytes(policy=SMTP), now, one.once)]
+
+    # -- people ----------------------------------------------------------------------------------------------------
+
+    def _of_people(self, people: dict[str, Person], only: str | None, *, again: bool) -> list[Written]:
+        store, end = self._desk.store, self._week.begins(1)
+        before = max(end, self._now)
+        waiting = weeks.waiting(store, people, before, _MOST_LISTED)
+        counts = weeks.counts(store, people, before)
+        happened = weeks.answered(store, people, self._week.begins(-_WEEKS_BEFORE), before)
+        oldest = weeks.oldest_due(store, people)
+        wanted = [login for login in people if only in (None, login)]
+        wanted = [login for login in wanted if self._options.empty or counts.get(login)]
+        names = {login: f"digest {self._week} {login}"[:255] for login in wanted}
+        known = set() if again else outbox.written(store, names.values())
+        without = weeks.without(store, wanted, PERSONAL)
+        made = []
+        for login, person in people.items():
+            mine, count, events = waiting.get(login, []), counts.get(login, 0), happened.get(login, [])
+            self._gather(person, mine, count, events, oldest.get(login))
+            if login in names and names[login] not in known and login not in without:
+                made.append(self._personal(names[login], person, mine, count, events))
+        return made
+
+    def _personal(
+        self, once: str, person: Person, waiting: list[Waiting], count: int, happened: list[Answered]
+    ) -> Written:
+        leave, one_click = self._leave_off(person, PERSONAL)
+        digest = PersonalDigest(
+            name=person.name,
+            week=str(self._week),
+            begins=self._week.first,
+            ends=self._week.last,
+            letters=tuple(self._letter(one, person, links=True) for one in waiting),
+            more=count - len(waiting),
+            numbers=self._numbers(happened, count),
+            unsubscribe=leave,
+            one_click=one_click,
+        )
+        language = language_of(self._desk.languages, person)[0]
+        mail = mails.personal(digest, self._desk.sender, person.mailbox, language, at=self._at)
+        return Written(once, PERSONAL, person.login, person.mailbox, count, mail)
+
+    def _leave_off(self, person: Person, kind: str) -> tuple[str, bool]:
+        """The page for it, and whether a mail program may ask for it by itself (RFC 8058: by https alone)."""
+        link = self._desk.links.leave_off(person.login, kind) if self._options.may_be_left_off else ""
+        return link, link.startswith("https://")
+
+    def _letter(self, one: Waiting, person: Person, *, links: bool) -> WaitingLetter:
+        due = self._moment(one.due)
+        over = self._calendar.work_time(person.unit).elapsed(due, self._at)
+        page = self._desk.links.duty(one.number, one.login) if links else ""
+        webmail = self._options.webmail if links and one.post.ident else ""
+        return WaitingLetter(
+            author=one.post.author,
+            subject=one.post.title,
+            received=self._moment(one.post.at),
+            due=due,
+            over=over,
+            message_id=one.post.ident if links else "",
+            webmail=webmail.replace("{message_id}", quote(one.post.ident, safe="")),
+            unneeded=page and f"{page}&what=unneeded",
+            by_phone=page and f"{page}&what=telephone",
+            mailbox=one.mailbox if self._is_shared(one.mailbox) else "",
+            person="" if links else person.name or person.login,
+        )
+
+    def _is_shared(self, mailbox: str) -> bool:
+        if mailbox not in self._shared:
+            self._shared[mailbox] = any(one.sharers for one in self._desk.expanded([mailbox]).values())
+        return self._shared[mailbox]
+
+    def _moment(self, at: float) -> datetime.datetime:
+        return self._desk.moment(at)
+
+    # -- numbers ---------------------------------------------------------------------------------------------------
+
+    def _numbers(self, happened: list[Answered], waiting: int) -> Week:
+        begin, end = self._week.begins(), self._week.begins(1)
+        mine = [one for one in happened if _within(one.answered_at, begin, end)]
+        return Week(
+            received=sum(_within(one.received, begin, end) for one in happened),
+            in_time=sum(one.answered_at is not None and one.answered_at <= one.due for one in mine),
+            late=sum(one.answered_at is not None and one.answered_at > one.due for one in mine),
+            waiting=waiting,
+            median=_median(mine),
+            medians_before=tuple(
+                _median(
+                    [
+                        one
+                        for one in happened
+                        if _within(one.answered_at, self._week.begins(-back), self._week.begins(1 - back))
+                    ]
+                )
+                for back in range(_WEEKS_BEFORE, 0, -1)
+            ),
+        )
+
+    # -- superiors -------------------------------------------------------------------------------------------------
+
+    def _gather(
+        self, person: Person, waiting: list[Waiting], count: int, happened: list[Answered], oldest: float | None
+    ) -> None:
+        superior = self._desk.superior(person) if self._options.superiors else None
+        if superior is None:
+            return
+        unit = self._units.setdefault(superior.login, _Unit())
+        unit.people += 1
+        unit.waiting += count
+        unit.happened += happened
+        if person.unit:
+            unit.names[person.unit] = None
+        for one in waiting:
+            unit.add(one.post.at, one.number, self._letter(one, person, links=False))
+        absent = self._absent(person, happened, oldest)
+        if absent is not None:
+            unit.absent.append(absent)
+
+    def _absent(self, person: Person, happened: list[Answered], oldest: float | None) -> AbsentPerson | None:
+        away, name = self._away.get(person.login), person.name or person.login
+        if away is not None:
+            return None if away.substitute else AbsentPerson(name, away.ends)
+        assert self._desk.settings.tracker is not None
+        most = self._desk.settings.tracker.silent_after
+        if oldest is None or not most or oldest > self._now:
+            return None
+        last = max((one.answered_at for one in happened if one.answered_at is not None), default=0.0)
+        since = self._moment(max(oldest, last)).date()
+        since = max(since, self._at.date() - datetime.timedelta(days=_LONGEST_SILENCE))
+        days = len(self._calendar.work_time(person.unit).working_days(since, self._at.date()))
+        return AbsentPerson(name, None, silent_days=days) if days >= most else None
+
+    def _of_superiors(self, logins: list[str], *, again: bool) -> list[Written]:
+        store = self._desk.store
+        names = {login: f"unit digest {self._week} {login}"[:255] for login in logins}
+        known = set() if again else outbox.written(store, names.values())
+        without = weeks.without(store, logins, UNIT)
+        made = []
+        for login, once in names.items():
+            unit, person = self._units[login], self._desk.person(login)
+            if once in known or login in without or person is None:
+                continue
+            if self._options.empty or unit.waiting or unit.absent:
+                made.append(self._unit(once, person, unit))
+        return made
+
+    def _unit(self, once: str, person: Person, unit: _Unit) -> Written:
+        leave, one_click = self._leave_off(person, UNIT)
+        longest = [letter for _at, _number, letter in sorted(unit.longest, reverse=True)]
+        digest = UnitDigest(
+            name=person.name,
+            unit=", ".join(unit.names) or person.unit,
+            week=str(self._week),
+            begins=self._week.first,
+            ends=self._week.last,
+            letters=tuple(longest),
+            more=unit.waiting - len(longest),
+            numbers=self._numbers(unit.happened, unit.waiting),
+            people=unit.people,
+            absent=tuple(unit.absent),
+            shows_letters=self._options.show_letters,
+            unsubscribe=leave,
+            one_click=one_click,
+        )
+        language = language_of(self._desk.languages, person)[0]
+        mail = mails.unit(digest, self._desk.sender, person.mailbox, language, at=self._at)
+        return Written(once, UNIT, person.login, person.mailbox, unit.waiting, mail)
+
+
+def week_due(desk: Desk, calendar: SiteCalendar, moment: datetime.datetime, done: str) -> IsoWeek | None:
+    """The week whose digests are to be written by now: after the last that is `done`, on the day and at the hour that
+    rules.yaml names, and where that is a day off, on the next working day. None where there is none."""
+    last = IsoWeek.before(moment)
+    earlier = IsoWeek.before(moment - datetime.timedelta(weeks=1))
+    # A day that holidays move into the week after is still that of the week before.
+    weeks_over = [earlier, last] if done else [last]
+    return next((one for one in weeks_over if str(one) > done and moment >= _when(desk, calendar, one)), None)
+
+
+def _when(desk: Desk, calendar: SiteCalendar, week: IsoWeek) -> datetime.datetime:
+    options = desk.settings.digest
+    day = week.last + datetime.timedelta(days=1 + WEEKDAYS.index(options.weekday))
+    for _ in range(_LONGEST_SILENCE):
+        if calendar.work_time().working_days(day, day + datetime.timedelta(days=1)):
+            break
+        day += datetime.timedelta(days=1)
+    return datetime.datetime.combine(day, datetime.time.fromisoformat(options.hour), week.zone)
+
+
+def _within(at: float | None, begin: float, end: float) -> bool:
+    return at is not None and begin <= at < end
+
+
+def _median(answered: list[Answered]) -> datetime.timedelta | None:
+    took = [one.took for one in answered if one.took is not None]
+    return datetime.timedelta(seconds=statistics.median(took)) if took else None
