@@ -27,7 +27,7 @@ def take_pictures(pages: Iterable[Path]) -> Iterator[str]:
             command = [
                 browser, "--headless", *_sandbox(), "--disable-gpu", "--no-first-run", "--disable-sync",
                 "--disable-background-networking", "--disable-component-update", "--hide-scrollbars",
-                "--blink-settings=scriptEnabled=false", f"--user-data-dir={profile}",
+                f"--user-data-dir={profile}",
                 f"--window-size={_WIDTH},{_HEIGHT}", f"--screenshot={page.with_suffix('.png')}",
                 page.resolve().as_uri(),
             ]  # fmt: skip
@@ -36,8 +36,8 @@ def take_pictures(pages: Iterable[Path]) -> Iterator[str]:
             except (OSError, subprocess.TimeoutExpired) as fault:
                 yield f"{page.with_suffix('.png')}: {fault}"
                 continue
-            if done.returncode:
-                yield f"{page.with_suffix('.png')}: Chromium ended with {done.returncode}"
+            if done.returncode or not page.with_suffix(".png").exists():
+                yield f"{page.with_suffix('.png')}: Chromium ended with {done.returncode} and took no picture"
 
 
 def _sandbox() -> list[str]:
