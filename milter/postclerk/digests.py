@@ -11,7 +11,9 @@ from __future__ import annotations
 import datetime
 import heapq
 import statistics
-from collections.abc import Iterable, Iterator
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -95,15 +97,54 @@ class Written:
     mail: EmailMessage
 
 
+class _Tally:
+    """What happened in a week and those before it: `took` holds the seconds of working time of each week's answers, the
+    oldest week first. `bounds` are the moments at which the weeks begin, and the end of the last."""
+
+    def __init__(self, bounds: Sequence[float]) -> None:
+        self._bounds = bounds
+        self.received = self.in_time = self.late = 0
+        self.took = [array("d") for _ in bounds[1:]]
+        self.last_answer = 0.0
+
+    def count(self, one: Answered) -> None:
+        """Counts a letter."""
+        self.received += self._bounds[-2] <= one.received < self._bounds[-1]
+        if one.answered_at is None:
+            return
+        self.last_answer = max(self.last_answer, one.answered_at)
+        week = bisect_right(self._bounds, one.answered_at) - 1
+        if not 0 <= week < len(self.took):
+            return
+        if one.took is not None:
+            self.took[week].append(one.took)
+        if week == len(self.took) - 1:
+            self.in_time += one.answered_at <= one.due
+            self.late += one.answered_at > one.due
+
+    def add(self, other: _Tally) -> None:
+        """Counts what another has counted."""
+        self.received += other.received
+        self.in_time += other.in_time
+        self.late += other.late
+        for mine, theirs in zip(self.took, other.took, strict=True):
+            mine.extend(theirs)
+
+    def week(self, waiting: int) -> Week:
+        """The week's numbers."""
+        *before, median = map(_median, self.took)
+        return Week(self.received, self.in_time, self.late, waiting, median, tuple(before))
+
+
 @dataclass(slots=True)
 class _Unit:
     """What is gathered for one superior."""
 
+    tally: _Tally
     people: int = 0
     names: dict[str, None] = field(default_factory=dict)
     waiting: int = 0
     longest: list[tuple[float, int, WaitingLetter]] = field(default_factory=list)
-    happened: list[Answered] = field(default_factory=list)
     absent: list[AbsentPerson] = field(default_factory=list)
 
     def add(self, at: float, number: int, letter: WaitingLetter) -> None:
@@ -123,6 +164,7 @@ class Digests:
         self._week = week
         self._at = at
         self._now = at.timestamp()
+        self._bounds = [week.begins(later) for later in range(-_WEEKS_BEFORE, 2)]
         self._units: dict[str, _Unit] = {}
         self._shared: dict[str, bool] = {}
         with desk.store.read() as connection:
@@ -131,8 +173,7 @@ class Digests:
     def made(self, only: str | None = None, *, again: bool = False) -> Iterator[list[Written]]:
         """Every digest that is not written yet, some at a time; `only` that of one login, `again` whatever has been
         written. Raises StoreError, Unavailable."""
-        since = self._week.begins(-_WEEKS_BEFORE)
-        for logins in weeks.concerned(self._desk.store, since):
+        for logins in weeks.concerned(self._desk.store, self._bounds[0]):
             people = {login: person for login in logins if (person := self._desk.person(login)) is not None}
             if people:
                 yield self._of_people(people, only, again=again)
@@ -150,11 +191,10 @@ class Digests:
     # -- people ----------------------------------------------------------------------------------------------------
 
     def _of_people(self, people: dict[str, Person], only: str | None, *, again: bool) -> list[Written]:
-        store, end = self._desk.store, self._week.begins(1)
-        before = max(end, self._now)
+        store, before = self._desk.store, max(self._bounds[-1], self._now)
         waiting = weeks.waiting(store, people, before, _MOST_LISTED)
         counts = weeks.counts(store, people, before)
-        happened = weeks.answered(store, people, self._week.begins(-_WEEKS_BEFORE), before)
+        happened = weeks.answered(store, people, self._bounds[0], before)
         oldest = weeks.oldest_due(store, people)
         wanted = [login for login in people if only in (None, login)]
         wanted = [login for login in wanted if self._options.empty or counts.get(login)]
@@ -163,15 +203,15 @@ class Digests:
         without = weeks.without(store, wanted, PERSONAL)
         made = []
         for login, person in people.items():
-            mine, count, events = waiting.get(login, []), counts.get(login, 0), happened.get(login, [])
-            self._gather(person, mine, count, events, oldest.get(login))
+            mine, count, tally = waiting.get(login, []), counts.get(login, 0), _Tally(self._bounds)
+            for one in happened.get(login, []):
+                tally.count(one)
+            self._gather(person, mine, count, tally, oldest.get(login))
             if login in names and names[login] not in known and login not in without:
-                made.append(self._personal(names[login], person, mine, count, events))
+                made.append(self._personal(names[login], person, mine, count, tally))
         return made
 
-    def _personal(
-        self, once: str, person: Person, waiting: list[Waiting], count: int, happened: list[Answered]
-    ) -> Written:
+    def _personal(self, once: str, person: Person, waiting: list[Waiting], count: int, tally: _Tally) -> Written:
         leave, one_click = self._leave_off(person, PERSONAL)
         digest = PersonalDigest(
             name=person.name,
@@ -180,7 +220,7 @@ class Digests:
             ends=self._week.last,
             letters=tuple(self._letter(one, person, links=True) for one in waiting),
             more=count - len(waiting),
-            numbers=self._numbers(happened, count),
+            numbers=tally.week(count),
             unsubscribe=leave,
             one_click=one_click,
         )
@@ -220,50 +260,25 @@ class Digests:
     def _moment(self, at: float) -> datetime.datetime:
         return self._desk.moment(at)
 
-    # -- numbers ---------------------------------------------------------------------------------------------------
-
-    def _numbers(self, happened: list[Answered], waiting: int) -> Week:
-        begin, end = self._week.begins(), self._week.begins(1)
-        mine = [one for one in happened if _within(one.answered_at, begin, end)]
-        return Week(
-            received=sum(_within(one.received, begin, end) for one in happened),
-            in_time=sum(one.answered_at is not None and one.answered_at <= one.due for one in mine),
-            late=sum(one.answered_at is not None and one.answered_at > one.due for one in mine),
-            waiting=waiting,
-            median=_median(mine),
-            medians_before=tuple(
-                _median(
-                    [
-                        one
-                        for one in happened
-                        if _within(one.answered_at, self._week.begins(-back), self._week.begins(1 - back))
-                    ]
-                )
-                for back in range(_WEEKS_BEFORE, 0, -1)
-            ),
-        )
-
     # -- superiors -------------------------------------------------------------------------------------------------
 
-    def _gather(
-        self, person: Person, waiting: list[Waiting], count: int, happened: list[Answered], oldest: float | None
-    ) -> None:
+    def _gather(self, person: Person, waiting: list[Waiting], count: int, tally: _Tally, oldest: float | None) -> None:
         superior = self._desk.superior(person) if self._options.superiors else None
         if superior is None:
             return
-        unit = self._units.setdefault(superior.login, _Unit())
+        unit = self._units.setdefault(superior.login, _Unit(_Tally(self._bounds)))
         unit.people += 1
         unit.waiting += count
-        unit.happened += happened
+        unit.tally.add(tally)
         if person.unit:
             unit.names[person.unit] = None
         for one in waiting:
             unit.add(one.post.at, one.number, self._letter(one, person, links=False))
-        absent = self._absent(person, happened, oldest)
+        absent = self._absent(person, tally.last_answer, oldest)
         if absent is not None:
             unit.absent.append(absent)
 
-    def _absent(self, person: Person, happened: list[Answered], oldest: float | None) -> AbsentPerson | None:
+    def _absent(self, person: Person, last: float, oldest: float | None) -> AbsentPerson | None:
         away, name = self._away.get(person.login), person.name or person.login
         if away is not None:
             return None if away.substitute else AbsentPerson(name, away.ends)
@@ -271,7 +286,6 @@ class Digests:
         most = self._desk.settings.tracker.silent_after
         if oldest is None or not most or oldest > self._now:
             return None
-        last = max((one.answered_at for one in happened if one.answered_at is not None), default=0.0)
         since = self._moment(max(oldest, last)).date()
         since = max(since, self._at.date() - datetime.timedelta(days=_LONGEST_SILENCE))
         days = len(self._calendar.work_time(person.unit).working_days(since, self._at.date()))
@@ -302,7 +316,7 @@ class Digests:
             ends=self._week.last,
             letters=tuple(longest),
             more=unit.waiting - len(longest),
-            numbers=self._numbers(unit.happened, unit.waiting),
+            numbers=unit.tally.week(unit.waiting),
             people=unit.people,
             absent=tuple(unit.absent),
             shows_letters=self._options.show_letters,
@@ -334,10 +348,5 @@ def _when(desk: Desk, calendar: SiteCalendar, week: IsoWeek) -> datetime.datetim
     return datetime.datetime.combine(day, datetime.time.fromisoformat(options.hour), week.zone)
 
 
-def _within(at: float | None, begin: float, end: float) -> bool:
-    return at is not None and begin <= at < end
-
-
-def _median(answered: list[Answered]) -> datetime.timedelta | None:
-    took = [one.took for one in answered if one.took is not None]
+def _median(took: Sequence[float]) -> datetime.timedelta | None:
     return datetime.timedelta(seconds=statistics.median(took)) if took else None
