@@ -14,9 +14,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from email import base64mime
 from email.message import EmailMessage, MIMEPart
-from email.policy import compat32
+from email.policy import SMTP
 from functools import lru_cache
 from importlib.resources import files
+from typing import Any
 from urllib.parse import quote
 
 import css_inline
@@ -405,7 +406,7 @@ def _mail(
         if digest.one_click and _WEBSITE.match(shown.leave[1]):
             mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     plain = _part("text/plain; charset=utf-8", *text)
-    related = MIMEPart(compat32)
+    related = MIMEPart(SMTP)
     related["Content-Type"] = 'multipart/related; type="text/html"'
     related.set_payload([_part("text/html; charset=utf-8", *html), *map(_attached, pictures)])
     mail["MIME-Version"] = "1.0"
@@ -415,19 +416,25 @@ def _mail(
 
 
 def _part(kind: str, encoding: str, payload: str) -> MIMEPart:
-    """A part of the mail. Its header is ours, so no program of `email` need read it: that takes most of the time."""
-    part = MIMEPart(compat32)
-    part["Content-Type"] = kind
-    part["Content-Transfer-Encoding"] = encoding
+    """A part of the mail, already encoded."""
+    part = MIMEPart(SMTP)
+    part["Content-Type"] = _field("Content-Type", kind)
+    part["Content-Transfer-Encoding"] = _field("Content-Transfer-Encoding", encoding)
     part.set_payload(payload)
     return part
 
 
 def _attached(picture: Picture) -> MIMEPart:
     part = _part("image/png", "base64", base64mime.body_encode(picture.octets))
-    part["Content-Disposition"] = "inline"
+    part["Content-Disposition"] = _field("Content-Disposition", "inline")
     part["Content-ID"] = f"<{picture.cid}>"
     return part
+
+
+@lru_cache(maxsize=32)
+def _field(name: str, value: str) -> Any:
+    """A header field that all digests have, read once."""
+    return SMTP.header_factory(name, value)
 
 
 def _encoded(text: str) -> tuple[str, str]:
