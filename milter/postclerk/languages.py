@@ -89,7 +89,10 @@ class Language:
 
     def duration(self, duration: timedelta, *, short: bool = False) -> str:
         """Hours, and below ten of them also minutes; in words, or in their abbreviations."""
-        return _duration(max(0, duration // timedelta(minutes=1)), self.code, "short" if short else "long")
+        minutes = max(0, duration // timedelta(minutes=1))
+        if minutes >= _MINUTES_COUNT * 60:
+            minutes -= minutes % 60
+        return _duration(minutes, self.code, "short" if short else "long")
 
 
 class Languages:
@@ -135,7 +138,7 @@ def _duration(minutes: int, code: str, length: Literal["short", "long"]) -> str:
     words = []
     if hours:
         words.append(format_unit(hours, "duration-hour", length=length, locale=_locale(code)))
-    if not hours or (rest and hours < _MINUTES_COUNT):
+    if rest or not hours:
         words.append(format_unit(rest, "duration-minute", length=length, locale=_locale(code)))
     return format_list(words, style="unit-narrow", locale=_locale(code))
 

@@ -111,6 +111,14 @@ def test_its_header() -> None:
     )
 
 
+def test_read_before_it_is_sent() -> None:
+    """Whoever made it gets from the mail what its reader does."""
+    made = personal(PERSONAL, SENDER, "a.serik@uni.example", Language("kk"), at=AT)
+    read = _personal(code="kk")
+    assert [part(made, kind) for kind in ("plain", "html")] == [part(read, kind) for kind in ("plain", "html")]
+    assert pictures(made) == pictures(read)
+
+
 @pytest.mark.parametrize(
     ("link", "one_click", "header", "post"),
     [

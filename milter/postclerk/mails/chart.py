@@ -92,7 +92,7 @@ def _drawn(heights: tuple[int, ...], colours: tuple[int, ...]) -> bytes:
     picture.putpalette(bytes(part for colour in COLOURS for part in bytes.fromhex(colour[1:]) * _SHADES))
     octets = io.BytesIO()
     shades = bytes(shade * 255 // (_SHADES - 1) for shade in range(_SHADES))
-    picture.save(octets, "PNG", transparency=shades * len(COLOURS))
+    picture.save(octets, "PNG", transparency=shades * len(COLOURS), compress_level=3)
     return octets.getvalue()
 
 
