@@ -77,6 +77,11 @@ def subject_account_made(letter: Letter) -> bool:
     return said.has("account") and (said.any("created", "registered", "confirm") or "new" in said.words)
 
 
+@_signal("the subject is about data to sign in with")
+def subject_credentials(letter: Letter) -> bool:
+    return letter.subject_said.has("credentials") and not letter.subject_said.any("changed", "reset")
+
+
 @_signal("the subject gives a code")
 def subject_code(letter: Letter) -> bool:
     return letter.subject_said.has("code") and not letter.subject_said.any("signin", "reset", "trade")
@@ -99,33 +104,38 @@ def confirms_email(letter: Letter) -> bool:
 
 @_signal("a sentence asks to confirm a subscription")
 def confirms_subscription(letter: Letter) -> bool:
-    return letter.says(lambda one: one.any("confirm", "finish") and one.has("subscribe") and not one.has("trade"))
+    return letter.says(
+        lambda one: one.any("confirm", "finish") and one.has("subscribe") and not one.any("trade", "signin")
+    )
+
+
+def _registered(sentence: Sentence) -> bool:
+    return (sentence.has("registered") or sentence.has("created", "account")) and not sentence.any(
+        "event", "other_person", "signin"
+    )
 
 
 @_signal("it says that you have registered or made an account")
 def registered(letter: Letter) -> bool:
-    return letter.says(
-        lambda one: (
-            (one.has("registered") or one.has("created", "account")) and not one.any("event", "other_person", "signin")
-        )
-    )
+    return letter.says(_registered)
 
 
-@_signal("it says so in its first sentences")
+@_signal("it says so in its subject or its first sentences")
 def registered_at_once(letter: Letter) -> bool:
-    return any(
-        (one.has("registered") or one.has("created", "account")) and not one.any("event", "other_person", "signin")
-        for one in letter.beginning
+    return any(map(_registered, (letter.subject_said, *letter.beginning)))
+
+
+def _thanks(sentence: Sentence) -> bool:
+    return (
+        sentence.has("thank")
+        and sentence.any("register", "registered", "subscribe")
+        and not sentence.any("event", "trade")
     )
 
 
 @_signal("it thanks you for registering")
 def thanks_for_registering(letter: Letter) -> bool:
-    return letter.says(
-        lambda one: (
-            one.has("thank") and one.any("register", "registered", "subscribe") and not one.any("event", "trade")
-        )
-    )
+    return _thanks(letter.subject_said) or letter.says(_thanks)
 
 
 @_signal("it welcomes you in its first sentences")
@@ -133,7 +143,7 @@ def welcomes(letter: Letter) -> bool:
     return any(one.has("welcome") for one in letter.beginning)
 
 
-_FIELD = re.compile(r"[:=]\s*\S+\s*$|[:=]$")
+_FIELD = re.compile(r"(?:[:=]|\s[\u2013\u2014-])\s*\S+\s*$|[:=]$")
 
 
 @_signal("it tells your user name for the site")
@@ -144,6 +154,13 @@ def gives_username(letter: Letter) -> bool:
 @_signal("it tells user name and password")
 def gives_credentials(letter: Letter) -> bool:
     return letter.says(lambda one: one.has("username", "password")) and not letter.says(lambda one: one.has("reset"))
+
+
+@_signal("it asks for a first password")
+def asks_for_first_password(letter: Letter) -> bool:
+    return letter.says(lambda one: one.has("first_password") and not one.any("reset", "changed")) and not (
+        letter.subject_said.has("reset") or letter.says(lambda one: one.has("reset", "password"))
+    )
 
 
 @_signal("it says what to do if it was not you who registered")
@@ -246,12 +263,15 @@ def is_short(letter: Letter) -> bool:
 
 @_signal("the subject is about a password to set anew", against=True)
 def subject_resets(letter: Letter) -> bool:
-    return letter.subject_said.has("password") or letter.subject_said.has("reset")
+    said = letter.subject_said
+    if said.has("reset"):
+        return True
+    return said.has("password") and not said.has("credentials") and not letter.remembered(thanks_for_registering)
 
 
 @_signal("it is about a password to set anew", against=True)
 def resets(letter: Letter) -> bool:
-    return any(one.has("reset", "password") or one.has("changed", "password") for one in letter.beginning)
+    return any(one.any("reset", "changed") and one.has("password") and not one.has("offer") for one in letter.beginning)
 
 
 @_signal("the subject is about something that has changed", against=True)
@@ -261,7 +281,10 @@ def subject_changed(letter: Letter) -> bool:
 
 @_signal("it is about an address or a setting that is changed", against=True)
 def changes(letter: Letter) -> bool:
-    return any(one.has("changed") and one.any("email", "account", "password", "signin") for one in letter.beginning)
+    return any(
+        one.has("changed") and one.any("email", "account", "password", "signin") and not one.has("offer")
+        for one in letter.beginning
+    )
 
 
 @_signal("it is about another address for an account that is there", against=True)
@@ -271,7 +294,8 @@ def changes_address(letter: Letter) -> bool:
 
 @_signal("it is about signing in to an account that is there", against=True)
 def signs_in(letter: Letter) -> bool:
-    return letter.subject_said.has("signin") or any(
+    said = letter.subject_said
+    return (said.has("signin") and not said.has("credentials")) or any(
         one.has("signin") and one.any("alert", "code") for one in letter.sentences
     )
 
@@ -291,9 +315,14 @@ def event(letter: Letter) -> bool:
     return letter.count(lambda one: one.has("event")) >= 2
 
 
+@_signal("it says when or where something takes place", against=True)
+def takes_place(letter: Letter) -> bool:
+    return letter.says(lambda one: one.has("happens"))
+
+
 @_signal("the subject is about an order, a payment or a delivery", against=True)
 def subject_trade(letter: Letter) -> bool:
-    return letter.subject_said.has("trade")
+    return letter.subject_topic.has("trade")
 
 
 @_signal("it is about orders, payments or deliveries", against=True)
@@ -303,7 +332,7 @@ def trade(letter: Letter) -> bool:
 
 @_signal("the subject is about what somebody wrote or did on the site", against=True)
 def subject_social(letter: Letter) -> bool:
-    return letter.subject_said.any("social", "ticket", "digest", "export")
+    return letter.subject_topic.any("social", "ticket", "digest", "export")
 
 
 @_signal("it is about what somebody wrote or did on the site", against=True)
@@ -323,7 +352,7 @@ def invites(letter: Letter) -> bool:
 
 @_signal("it is about an account that is locked or ends", against=True)
 def locks(letter: Letter) -> bool:
-    return letter.subject_said.has("locked") or any(one.has("locked") for one in letter.beginning)
+    return letter.subject_said.any("locked", "deleted") or any(one.has("locked") for one in letter.beginning)
 
 
 @_signal("it is about a journal's work", against=True)
@@ -333,7 +362,10 @@ def journal(letter: Letter) -> bool:
 
 @_signal("it tells of somebody else's registration", against=True)
 def another_person(letter: Letter) -> bool:
-    return letter.subject_said.has("other_person") or any(one.has("other_person") for one in letter.beginning)
+    # Who is thanked for registering is the one who did, whoever has to approve of it.
+    return not letter.remembered(thanks_for_registering) and (
+        letter.subject_said.has("other_person") or any(one.has("other_person") for one in letter.beginning)
+    )
 
 
 @_signal("it answers or passes on a message", against=True)
@@ -353,4 +385,6 @@ def is_long(letter: Letter) -> bool:
 
 @_signal("it says nothing of accounts, registrations or subscriptions", against=True)
 def speaks_of_nothing_like_it(letter: Letter) -> bool:
-    return letter.said.isdisjoint(("account", "register", "registered", "subscribe", "confirm", "welcome"))
+    return letter.said.isdisjoint(
+        ("account", "register", "registered", "subscribe", "confirm", "welcome", "credentials", "first_password")
+    )
