@@ -43,6 +43,11 @@ def _is_of_another(sentence: Sentence) -> bool:
     return sentence.any("other_person", "event")
 
 
+def _registers_paper(sentence: Sentence) -> bool:
+    """A document or a request is entered into a register; no person is."""
+    return sentence.has("registered", "paper") and not sentence.has("account")
+
+
 # -- The subject -------------------------------------------------------------------------------------------------------
 
 
@@ -63,7 +68,8 @@ def subject_confirms(letter: Letter) -> bool:
 
 @_signal("the subject is about registering")
 def subject_registers(letter: Letter) -> bool:
-    return letter.subject_said.any("register", "registered") and not _is_of_another(letter.subject_said)
+    said = letter.subject_said
+    return said.any("register", "registered") and not _is_of_another(said) and not _registers_paper(said)
 
 
 @_signal("the subject says welcome")
@@ -110,14 +116,14 @@ def confirms_subscription(letter: Letter) -> bool:
 
 
 def _registered(sentence: Sentence) -> bool:
-    return (sentence.has("registered") or sentence.has("created", "account")) and not sentence.any(
-        "event", "other_person", "signin"
-    )
+    if sentence.any("event", "other_person", "signin") or _registers_paper(sentence):
+        return False
+    return sentence.has("registered") or sentence.has("created", "account")
 
 
 @_signal("it says that you have registered or made an account")
 def registered(letter: Letter) -> bool:
-    return letter.says(_registered)
+    return _registered(letter.subject_said) or letter.says(_registered)
 
 
 @_signal("it says so in its subject or its first sentences")
@@ -153,7 +159,14 @@ def gives_username(letter: Letter) -> bool:
 
 @_signal("it tells user name and password")
 def gives_credentials(letter: Letter) -> bool:
-    return letter.says(lambda one: one.has("username", "password")) and not letter.says(lambda one: one.has("reset"))
+    if letter.says(lambda one: one.has("reset")):
+        return False
+    fields = [one for one in letter.sentences if _FIELD.search(one.text)]
+    near = zip(fields, fields[1:], strict=False)
+    return letter.says(lambda one: one.has("username", "password")) or any(
+        (one.any("username", "email") and after.has("password")) or (one.has("password") and after.has("username"))
+        for one, after in near
+    )
 
 
 @_signal("it asks for a first password")

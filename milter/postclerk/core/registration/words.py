@@ -46,16 +46,19 @@ _MEANINGS = {
     "registered": """
         registered registering signed_up signing_up you_joined joining registration_complete registration_successful
         thanks_for_joining your_registration successfully_registered created_account creating_an_account creating_account
-        creating_your subscribed thanks_for_subscribing subscription_confirmed subscription_has_been_confirmed
+        creating_your subscribed account_is_ready account_is_now account_is_all now_a_member have_joined thanks_for_subscribing subscription_confirmed subscription_has_been_confirmed
         зарегистрировал зарегистрирован регистрировал ваша_регистрац вашу_регистрац вашей_регистрац за_регистрац
         регистрац_прош регистрац_заверш регистрац_успешн успешн_регистрац успешн_зарегистр прошли_регистрац
         зарегистрировать_вас зарегистрировать_ваше создание_учетн создание_аккаунт за_подписк подписка_подтвержд
         подписка_активир подписка_оформлен вы_подписались вы_подписаны
+        кабинет_готов аккаунт_готов запись_готова теперь_участник вы_участник вы_стали_участник вы_стали_член
+        подписались_на
         kaydoldu kaydolmuş kayıt_oldu kayıt_yap kaydınız kaydını =üye_oldu üyeliğin üyelik_iş kayıt_işlem kayıtlı
         kaydedildi kayıt_tamam kaydettik =kaydınız =üye_olduğ aboneliğiniz_onayl aboneliğiniz_başla abone_oldunuz
-        abone_olduğ hesap_oluşturduğ hesabınızı_oluşturduğ
+        abone_olduğ hesap_oluşturduğ hesabınızı_oluşturduğ hesabınız_hazır üyesi_oldunuz üyemizsiniz artık_üye aramıza_katıldı
         тіркелді тіркелген тіркелуіңіз тіркеліп тіркеуіңіз тіркеу_аяқтал тіркеуден_өтті сәтті_тіркел
         жазылым_раста жазылымыңыз_раста жазылдыңыз жазылғаныңыз аккаунт_ашты аккаунт_ашқан
+        кабинетіңіз_дайын аккаунтыңыз_дайын тіркелгіңіз_дайын жазбаңыз_дайын мүшесісіз мүшеміз мүше_болды
     """,
     "created": """
         created opened set_up
@@ -95,7 +98,7 @@ _MEANINGS = {
     """,
     "subscribe": """
         subscri newsletter mailing_list mail_list opt_in optin mailings
-        подпис рассыл
+        подписк подпишит подписать подписал подписыв подписаны подписчик рассыл
         abone bülten
         жазыл жаңалықтар_тарат таратыл хабарландыру_тарат рассыл
     """,
@@ -155,10 +158,10 @@ _MEANINGS = {
         парольді_орнат пароль_орнат парольіңізді_орнат
     """,
     "offer": """
-        you_can you_may you_will you_could can_also able_to allows_you
-        можете сможете можно позволит
-        değiştirebil güncelleyebil yönetebil görebil sıfırlayabil düzenleyebil
-        аласыз болады мүмкіндік
+        first_login first_time you_can you_may you_will you_could can_also able_to allows_you
+        при_первом первом_входе можете сможете можно позволит
+        ilk_giriş değiştirebil güncelleyebil yönetebil görebil sıfırlayabil düzenleyebil
+        алғаш_кір бірінші_рет аласыз болады мүмкіндік
     """,
     "happens": """
         takes_place take_place will_be_held is_held starts_at begins_on starts_on add_to_calendar calendar your_ticket
@@ -218,6 +221,12 @@ _MEANINGS = {
         тикет заявк обращени
         destek_talep talebiniz bilet
         өтінім тикет
+    """,
+    "paper": """
+        document application =request complaint enquiry inquiry patent
+        документ заявк заявлени обращени жалоб исх канцеляр патент
+        evrak dilekçe başvuru talebiniz şikayet belgeniz patent
+        құжат өтініш өтінім арыз шағым кеңсе патент
     """,
     "invite": """
         invited invites inviting invite_you invitation
