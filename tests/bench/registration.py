@@ -29,7 +29,7 @@ from postclerk.mail.header import body, header_fields
 from postclerk.mail.letter import letter
 
 PRIOR = {
-    "subject_confirms_account": 1.5, "subject_confirms": 1.0, "subject_registers": 2.0, "subject_welcomes": 2.5,
+    "subject_confirms_account": 1.5, "subject_confirms": 1.0, "subject_registers": 2.0, "subject_welcomes": 3.0,
     "subject_account_made": 1.5, "subject_credentials": 1.5, "subject_code": 1.0, "confirms_account": 1.5, "confirms_email": 1.5,
     "confirms_subscription": 2.0, "registered": 1.1, "registered_at_once": 1.1, "thanks_for_registering": 2.0,
     "welcomes": 2.0, "gives_username": 1.0, "gives_credentials": 2.0,

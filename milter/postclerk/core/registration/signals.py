@@ -6,6 +6,7 @@ weighs the same in each language. Their sum, with the base, is the logarithm of 
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -328,9 +329,27 @@ def event(letter: Letter) -> bool:
     return letter.count(lambda one: one.has("event")) >= 2
 
 
+_DAY = re.compile(
+    r"\b\d{1,2}\.? (?:{0})|(?:{0})\w* \d{1,2}\b|\b\d{1,2}\.\d{1,2}\.(?:\d{2}){1,2}\b|\b20\d\d-\d\d-\d\d\b".replace(
+        "{0}",
+        "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|янв|фев|март|апр|мая|июн|июл|авг|сент|окт|ноя|дек|"
+        "ocak|subat|nisan|haziran|temmuz|agustos|eylul|ekim|kasim|aralik|"
+        "кантар|акпан|наурыз|сауир|мамыр|маусым|шилде|тамыз|кыркуйек|кыркуиек|казан|караша|желтоксан",
+    )
+)
+_HOUR = re.compile(r"(?<![\w.:])(?:[01]?\d|2[0-3])[:.][0-5]\d(?![\w:]|\.\d)|\b\d{1,2} ?[ap]m\b")
+
+
 @_signal("it says when or where something takes place", against=True)
 def takes_place(letter: Letter) -> bool:
-    return letter.says(lambda one: one.has("happens"))
+    said = letter.sentences
+    near = itertools.zip_longest(said, said[1:])
+    return letter.says(lambda one: one.has("happens")) or any(
+        _DAY.search(one.text)
+        and not one.has("expires")
+        and (_HOUR.search(_DAY.sub(" ", one.text)) or (after and _HOUR.search(after.text)))
+        for one, after in near
+    )
 
 
 @_signal("the subject is about an order, a payment or a delivery", against=True)

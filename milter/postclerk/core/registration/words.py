@@ -46,18 +46,19 @@ _MEANINGS = {
     "registered": """
         registered registering signed_up signing_up you_joined joining registration_complete registration_successful
         thanks_for_joining your_registration successfully_registered created_account creating_an_account creating_account
-        creating_your subscribed account_is_ready account_is_now account_is_all now_a_member have_joined thanks_for_subscribing subscription_confirmed subscription_has_been_confirmed
+        creating_your subscribed added_to_our added_you_to
+        account_is_ready account_is_now account_is_all now_a_member have_joined thanks_for_subscribing subscription_confirmed subscription_has_been_confirmed
         зарегистрировал зарегистрирован регистрировал ваша_регистрац вашу_регистрац вашей_регистрац за_регистрац
         регистрац_прош регистрац_заверш регистрац_успешн успешн_регистрац успешн_зарегистр прошли_регистрац
         зарегистрировать_вас зарегистрировать_ваше создание_учетн создание_аккаунт за_подписк подписка_подтвержд
-        подписка_активир подписка_оформлен вы_подписались вы_подписаны
+        подписка_активир подписка_оформлен вы_подписались вы_подписаны добавлен_в_рассыл добавлен_в_список
         кабинет_готов аккаунт_готов запись_готова теперь_участник вы_участник вы_стали_участник вы_стали_член
         подписались_на
         kaydoldu kaydolmuş kayıt_oldu kayıt_yap kaydınız kaydını =üye_oldu üyeliğin üyelik_iş kayıt_işlem kayıtlı
-        kaydedildi kayıt_tamam kaydettik =kaydınız =üye_olduğ aboneliğiniz_onayl aboneliğiniz_başla abone_oldunuz
+        kaydedildi kayıt_tamam kaydettik =kaydınız =üye_olduğ aboneliğiniz_onayl aboneliğiniz_başla abone_oldunuz bültenimize_eklen
         abone_olduğ hesap_oluşturduğ hesabınızı_oluşturduğ hesabınız_hazır üyesi_oldunuz üyemizsiniz artık_üye aramıza_katıldı
         тіркелді тіркелген тіркелуіңіз тіркеліп тіркеуіңіз тіркеу_аяқтал тіркеуден_өтті сәтті_тіркел
-        жазылым_раста жазылымыңыз_раста жазылдыңыз жазылғаныңыз аккаунт_ашты аккаунт_ашқан
+        жазылым_раста жазылымыңыз_раста таратылымға_қос жазылдыңыз жазылғаныңыз аккаунт_ашты аккаунт_ашқан
         кабинетіңіз_дайын аккаунтыңыз_дайын тіркелгіңіз_дайын жазбаңыз_дайын мүшесісіз мүшеміз мүше_болды
     """,
     "created": """
@@ -165,10 +166,10 @@ _MEANINGS = {
     """,
     "happens": """
         takes_place take_place will_be_held is_held starts_at begins_on starts_on add_to_calendar calendar your_ticket
-        join_from meeting_id check_in agenda date_and_time save_the_date see_you_at
+        join_from meeting_id check_in agenda exhibitor =badge entrance date_and_time save_the_date see_you_at
         состоится пройдет проводится начало_в начнется дата_проведен место_проведен дата_и_время добавить_в_календ
-        актовый_зал ждем_вас регламент повестк
-        yapılacaktır gerçekleşecek düzenlenecek başlayacak takvime_ekle biletiniz bilet_numara salonu gündem
+        актовый_зал ждем_вас регламент повестк бейдж
+        yapılacaktır gerçekleşecek düzenlenecek başlayacak takvime_ekle biletiniz bilet_numara salonu gündem fuar
         өтеді өткізіледі басталады күнтізбеге аудитория күн_тәртібі билет
     """,
     "new_address": """
@@ -195,11 +196,12 @@ _MEANINGS = {
     """,
     "event": """
         seminar webinar conference workshop symposium congress lecture abstract participant speaker deadline venue
-        attend =event =events course training meetup
+        attend =event =events course training meetup summit hackathon expo contest olympiad forum_2
         семинар вебинар конференц мероприят симпозиум конгресс лекц тезис участник доклад спикер олимпиад
+        саммит хакатон экспо форум_2 конкурс
         seminer webinar konferans sempozyum kongre çalıştay =bildiri bildiriniz bildirileri katılımcı etkinlik
-        konuşmacı eğitim
-        семинар вебинар конференц симпозиум конгресс дәріс тезис қатысушы баяндама іс_шара шара
+        konuşmacı eğitim zirve =fuar fuarı yarışma olimpiyat forum_2
+        семинар вебинар конференц симпозиум конгресс дәріс тезис қатысушы баяндама іс_шара шара саммит хакатон форум_2 байқау
     """,
     "trade": """
         =order =orders invoice payment receipt deliver shipment shipped purchas refund billing renewal trial price
