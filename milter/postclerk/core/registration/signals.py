@@ -392,11 +392,16 @@ def journal(letter: Letter) -> bool:
     return letter.subject_said.has("journal") or letter.count(lambda one: one.has("journal")) >= 2
 
 
+def _is_about_another(sentence: Sentence) -> bool:
+    # An offer for new users is none of them.
+    return sentence.has("other_person") and sentence.any("register", "registered", "created", "account", "confirm")
+
+
 @_signal("it tells of somebody else's registration", against=True)
 def another_person(letter: Letter) -> bool:
     # Who is thanked for registering is the one who did, whoever has to approve of it.
     return not letter.remembered(thanks_for_registering) and (
-        letter.subject_said.has("other_person") or any(one.has("other_person") for one in letter.beginning)
+        letter.subject_said.has("other_person") or any(map(_is_about_another, letter.beginning))
     )
 
 

@@ -58,5 +58,5 @@ WEIGHTS = {
     "is_reply": -2.02,
     "came_through_list": -2.01,
     "is_long": -1.03,
-    "speaks_of_nothing_like_it": -1.63,
+    "speaks_of_nothing_like_it": -1.64,
 }
