@@ -196,14 +196,24 @@ def may_be_ignored(letter: Letter) -> bool:
 _CODE = re.compile(r"(?<![\w/.:-])(?=[a-z0-9-]*\d)(\d{4,8}|\d{3}[- ]\d{3}|[a-z0-9]{5,8})(?![\w/.:-])", re.ASCII)
 
 
+_NUMBER = re.compile(r"(?<![\w/.:,-])(\d{4,8}|\d{3}[- ]\d{3})(?![\w/:-])", re.ASCII)
+
+
 @_signal("it gives a code to type in")
 def gives_code(letter: Letter) -> bool:
     said = (letter.subject_said, *letter.sentences)
-    near = list(zip(said, (*said[1:], None), strict=True))
-    return any(
-        one.has("code") and (_CODE.search(one.text) or (after and len(after.words) <= 3 and _CODE.search(after.text)))
-        for one, after in near
-    )
+    return any(_gives_code(one, after) for one, after in itertools.zip_longest(said, said[1:]))
+
+
+def _gives_code(one: Sentence, after: Sentence | None) -> bool:
+    """Whether a sentence, with the one after it, names the code."""
+    if one.has("code") and _CODE.search(one.text):
+        return True
+    if after is None:
+        return False
+    if one.has("code") and len(after.words) <= 3:
+        return bool(_CODE.search(after.text))
+    return after.has("code") and one.any("confirm", "finish") and bool(_NUMBER.search(one.text))
 
 
 @_signal("the code is for an account, an address or a registration")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-BASE = -4.29
+BASE = -4.28
 """The logarithm of the odds when nothing is seen."""
 
 WEIGHTS = {
@@ -15,7 +15,7 @@ WEIGHTS = {
     "subject_code": 1.00,
     "confirms_account": 1.54,
     "confirms_email": 1.63,
-    "confirms_subscription": 1.97,
+    "confirms_subscription": 1.98,
     "registered": 1.08,
     "registered_at_once": 1.11,
     "thanks_for_registering": 2.03,
@@ -45,7 +45,7 @@ WEIGHTS = {
     "alerts": -1.01,
     "subject_event": -1.50,
     "event": -1.52,
-    "takes_place": -3.00,
+    "takes_place": -3.80,
     "subject_trade": -1.52,
     "trade": -1.02,
     "subject_social": -1.51,

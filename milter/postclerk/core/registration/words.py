@@ -168,7 +168,7 @@ _MEANINGS = {
         takes_place take_place will_be_held is_held starts_at begins_on starts_on add_to_calendar calendar your_ticket
         join_from meeting_id check_in agenda exhibitor =badge entrance date_and_time save_the_date see_you_at
         состоится пройдет проводится начало_в начнется дата_проведен место_проведен дата_и_время добавить_в_календ
-        актовый_зал ждем_вас регламент повестк бейдж
+        актовый_зал регламент повестк бейдж
         yapılacaktır gerçekleşecek düzenlenecek başlayacak takvime_ekle biletiniz bilet_numara salonu gündem fuar
         өтеді өткізіледі басталады күнтізбеге аудитория күн_тәртібі билет
     """,
