@@ -163,7 +163,7 @@ def gives_credentials(letter: Letter) -> bool:
     if letter.says(lambda one: one.has("reset")):
         return False
     fields = [one for one in letter.sentences if _FIELD.search(one.text)]
-    near = zip(fields, fields[1:], strict=False)
+    near = itertools.pairwise(fields)
     return letter.says(lambda one: one.has("username", "password")) or any(
         (one.any("username", "email") and after.has("password")) or (one.has("password") and after.has("username"))
         for one, after in near

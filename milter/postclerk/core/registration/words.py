@@ -45,9 +45,11 @@ _MEANINGS = {
     """,
     "registered": """
         registered registering signed_up signing_up you_joined joining registration_complete registration_successful
-        thanks_for_joining your_registration successfully_registered created_account creating_an_account creating_account
+        thanks_for_joining your_registration successfully_registered created_account creating_an_account
+        creating_account
         creating_your subscribed added_to_our added_you_to
-        account_is_ready account_is_now account_is_all now_a_member have_joined thanks_for_subscribing subscription_confirmed subscription_has_been_confirmed
+        account_is_ready account_is_now account_is_all now_a_member have_joined thanks_for_subscribing
+        subscription_confirmed subscription_has_been_confirmed
         зарегистрировал зарегистрирован регистрировал ваша_регистрац вашу_регистрац вашей_регистрац за_регистрац
         регистрац_прош регистрац_заверш регистрац_успешн успешн_регистрац успешн_зарегистр прошли_регистрац
         зарегистрировать_вас зарегистрировать_ваше создание_учетн создание_аккаунт за_подписк подписка_подтвержд
@@ -55,8 +57,10 @@ _MEANINGS = {
         кабинет_готов аккаунт_готов запись_готова теперь_участник вы_участник вы_стали_участник вы_стали_член
         подписались_на
         kaydoldu kaydolmuş kayıt_oldu kayıt_yap kaydınız kaydını =üye_oldu üyeliğin üyelik_iş kayıt_işlem kayıtlı
-        kaydedildi kayıt_tamam kaydettik =kaydınız =üye_olduğ aboneliğiniz_onayl aboneliğiniz_başla abone_oldunuz bültenimize_eklen
-        abone_olduğ hesap_oluşturduğ hesabınızı_oluşturduğ hesabınız_hazır üyesi_oldunuz üyemizsiniz artık_üye aramıza_katıldı
+        kaydedildi kayıt_tamam kaydettik =kaydınız =üye_olduğ aboneliğiniz_onayl aboneliğiniz_başla
+        abone_oldunuz bültenimize_eklen
+        abone_olduğ hesap_oluşturduğ hesabınızı_oluşturduğ hesabınız_hazır üyesi_oldunuz üyemizsiniz artık_üye
+        aramıza_katıldı
         тіркелді тіркелген тіркелуіңіз тіркеліп тіркеуіңіз тіркеу_аяқтал тіркеуден_өтті сәтті_тіркел
         жазылым_раста жазылымыңыз_раста таратылымға_қос жазылдыңыз жазылғаныңыз аккаунт_ашты аккаунт_ашқан
         кабинетіңіз_дайын аккаунтыңыз_дайын тіркелгіңіз_дайын жазбаңыз_дайын мүшесісіз мүшеміз мүше_болды
@@ -140,7 +144,8 @@ _MEANINGS = {
         өзгер жаңарт ауыстыр
     """,
     "credentials": """
-        login_details login_information login_info login_credentials your_credentials account_details account_information
+        login_details login_information login_info login_credentials your_credentials account_details
+        account_information
         sign_in_details username_and_password
         данные_для_входа данные_для_доступа данные_учетн регистрационн_информац регистрационн_данн учетн_данн
         логин_и_парол данные_для_авториз реквизиты_доступ
@@ -201,7 +206,8 @@ _MEANINGS = {
         саммит хакатон экспо форум_2 конкурс
         seminer webinar konferans sempozyum kongre çalıştay =bildiri bildiriniz bildirileri katılımcı etkinlik
         konuşmacı eğitim zirve =fuar fuarı yarışma olimpiyat forum_2
-        семинар вебинар конференц симпозиум конгресс дәріс тезис қатысушы баяндама іс_шара шара саммит хакатон форум_2 байқау
+        семинар вебинар конференц симпозиум конгресс дәріс тезис қатысушы баяндама іс_шара шара саммит хакатон
+        форум_2 байқау
     """,
     "trade": """
         =order =orders invoice payment receipt deliver shipment shipped purchas refund billing renewal trial price
