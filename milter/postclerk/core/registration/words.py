@@ -272,7 +272,7 @@ _MEANINGS = {
     "digest": """
         digest weekly daily_summary unread latest_news roundup latest_issue new_issue this_issue in_this
         дайджест еженедел ежедневн выпуск непрочит
-        özet haftalık bülteni =sayı yeni_sayı sayımız
+        özet haftalık =sayı yeni_sayı sayımız
         дайджест апталық күнделікті
     """,
     "export": """
