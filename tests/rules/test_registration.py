@@ -92,11 +92,83 @@ def _told(verdict: Verdict) -> tuple[str, list[str]]:
             ("reject", ["outside-registration"]),
             id="hidden-and-foreign-letters",
         ),
+        pytest.param(
+            "[Forum] Login details",
+            "User name: serik\nTo choose a password, open https://forum.example/first?key=8f1c9a7be02d4c6f8a55\n",
+            ("hold", ["outside-registration"]),
+            id="a-first-password",
+        ),
+        pytest.param(
+            "Регистрационные данные",
+            "Логин: serik\nПароль: kx91ms\n",
+            ("reject", ["outside-registration"]),
+            id="user-name-and-password-on-two-lines",
+        ),
+        pytest.param(
+            "Confirm your account",
+            "Type 482913 to confirm your account. The code works for ten minutes.\n",
+            ("hold", ["perhaps-signing-in"]),
+            id="a-code-for-any-account",
+        ),
+        pytest.param(
+            "Confirm your e-mail",
+            "Type 482913 to confirm your e-mail and to complete your registration. The code works for ten minutes.\n",
+            ("reject", ["outside-registration"]),
+            id="a-code-for-a-new-account",
+        ),
+        pytest.param(
+            "You are registered: Soil Days 2026",
+            "Thank you for registering. We meet on 14 May, 09:30, in the small hall.\n",
+            ("accept", []),
+            id="a-day-and-an-hour",
+        ),
+        pytest.param(
+            "Өтініміңіз тіркелді",
+            "Өтініміңіз 118 нөмірімен тіркелді. Нәтижесін бір аптадан кейін хабарлаймыз.\n",
+            ("accept", []),
+            id="a-registered-request",
+        ),
+        pytest.param(
+            "Ваш документ зарегистрирован",
+            "Письмо зарегистрировано в канцелярии под номером 912.\n",
+            ("accept", []),
+            id="a-registered-document",
+        ),
+        pytest.param(
+            "[members] Re: spam accounts",
+            "I would ask them to confirm their account. They can register again.\n",
+            ("accept", []),
+            id="a-discussion",
+        ),
+        pytest.param(
+            "Deneme raporu",
+            "Çekinmeden yazabilirsiniz, rapor ektedir. Sayın hocam, lütfen yanıtlamayınız.\n",
+            ("accept", []),
+            id="a-letter-in-turkish",
+        ),
+        pytest.param("Activate your account", "\n", ("hold", ["outside-registration"]), id="no-text"),
     ],
 )
 def test_mail_from_outside(world: Build, subject: str, body: str, told: tuple[str, list[str]]) -> None:
     """A registration is refused where it is sure and held where it is likely; other mail passes."""
     assert told == _told(_outside(world(RULE), subject, body))
+
+
+@pytest.mark.parametrize(
+    ("sender", "told"),
+    [
+        pytest.param("Payment Club <noreply@forum.example>", "hold", id="its-own-name"),
+        pytest.param("Forum <noreply@forum.example>", "accept", id="a-payment"),
+    ],
+)
+def test_the_name_of_the_sender_tells_of_no_business(world: Build, sender: str, told: str) -> None:
+    """A word of the subject that is the sender's own name says nothing of what the message is about."""
+    verdict = world(RULE).verdict(
+        headers={"From": sender, "Subject": "Payment Club: your account"},
+        body="You have created an account.\nUser name: serik\n",
+        **OUTSIDE,
+    )
+    assert told == verdict.action.value
 
 
 def test_what_a_finding_tells(world: Build) -> None:

@@ -29,6 +29,7 @@ def letter_of(headers: Headers, read: Reading, recipients: tuple[str, ...] = ())
         text=read.fresh,
         links=read.links,
         sender=boxes[0].address.key if boxes else "",
+        sender_name=boxes[0].display if boxes else "",
         recipients=recipients or tuple(box.address.key for box in headers.mailboxes("to").mailboxes[:10]),
         answers="in-reply-to" in headers or "references" in headers,
         list_post=_is_list_post(headers),

@@ -29,13 +29,8 @@ class Score:
     why: tuple[str, ...]
     names: frozenset[str]
     """The signals that were seen."""
-
-    @property
-    def may_be_signing_in(self) -> bool:
-        """A code that could as well be for an account that is there already."""
-        return "gives_code" in self.names and self.names.isdisjoint(
-            ("code_for_account", "registered", "thanks_for_registering", "subject_registers", "subject_welcomes")
-        )
+    may_be_signing_in: bool
+    """It gives a code that could as well be for an account that is there already: nothing else tells of a new one."""
 
 
 def score(letter: Letter) -> Score:
@@ -44,4 +39,10 @@ def score(letter: Letter) -> Score:
     total = BASE + sum(WEIGHTS[signal.name] for signal in seen)
     seen.sort(key=lambda signal: -abs(WEIGHTS[signal.name]))
     why = tuple(signal.says if signal.speaks_for else f"but {signal.says}" for signal in seen)
-    return Score(1 / (1 + math.exp(-total)), why, frozenset(signal.name for signal in seen))
+    names = frozenset(signal.name for signal in seen)
+    may_be_signing_in = "gives_code" in names and "confirms_email" not in names and letter.said.isdisjoint(_NEW)
+    return Score(1 / (1 + math.exp(-total)), why, names, may_be_signing_in)
+
+
+_NEW = ("register", "registered", "welcome", "subscribe")
+"""What is said of accounts that are new, and of none that is there."""

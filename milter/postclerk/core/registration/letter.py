@@ -21,6 +21,10 @@ _LONGEST = 6000
 _MOST_SENTENCES = 120
 _MOST_LINKS = 60
 _BEGINNING = 6
+_NAME = 4
+"""Letters from which a word of the sender's name is known again."""
+
+_WORD = re.compile(r"[^\W_]+")
 
 _TOKEN = re.compile(
     r"[0-9a-f]{16,}|(?=[\w~-]*\d)(?=[\w~-]*[a-z])[\w~-]{12,}|(?=\w*[A-Z])(?=\w*[a-z])\w{16,}|eyJ[\w-]{8,}|\d{9,}",
@@ -37,7 +41,8 @@ _OTHER_PATHS = re.compile(
 )
 _ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
 _REPLY = re.compile(
-    r"^\s*(re|fwd?|fw|aw|ynt|ilt|ответ|на|пересл|жауап|жіб)\s*(\[\d+\]|\(\d+\))?\s*[:：]", re.IGNORECASE
+    r"^\s*(?:\[[^\]]{1,60}\]\s*)*(re|fwd?|fw|aw|ynt|ilt|ответ|на|пересл|жауап|жіб)\s*(\[\d+\]|\(\d+\))?\s*[:：]",
+    re.IGNORECASE,
 )
 
 
@@ -50,6 +55,8 @@ class Letter:
     links: tuple[Link, ...] = ()
     sender: str = ""
     """The address in From."""
+    sender_name: str = ""
+    """The name beside it."""
     recipients: tuple[str, ...] = ()
     answers: bool = False
     """It has In-Reply-To or References."""
@@ -65,6 +72,13 @@ class Letter:
     def subject_said(self) -> Sentence:
         """The subject."""
         return LEXICON.sentence(fold(self.subject[:500]))
+
+    @cached_property
+    def subject_topic(self) -> Sentence:
+        """The subject without the words by which the sender calls himself: a shop's name tells of no order."""
+        own = tuple(word for word in _WORD.findall(fold(f"{self.sender_name} {self.sender}")) if len(word) >= _NAME)
+        words = _WORD.findall(fold(self.subject[:500]))
+        return LEXICON.sentence(" ".join(word for word in words if not word.startswith(own)))
 
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:

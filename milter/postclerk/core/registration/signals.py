@@ -6,6 +6,7 @@ weighs the same in each language. Their sum, with the base, is the logarithm of 
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -43,6 +44,11 @@ def _is_of_another(sentence: Sentence) -> bool:
     return sentence.any("other_person", "event")
 
 
+def _registers_paper(sentence: Sentence) -> bool:
+    """A document or a request is entered into a register; no person is."""
+    return sentence.has("registered", "paper") and not sentence.has("account")
+
+
 # -- The subject -------------------------------------------------------------------------------------------------------
 
 
@@ -63,7 +69,8 @@ def subject_confirms(letter: Letter) -> bool:
 
 @_signal("the subject is about registering")
 def subject_registers(letter: Letter) -> bool:
-    return letter.subject_said.any("register", "registered") and not _is_of_another(letter.subject_said)
+    said = letter.subject_said
+    return said.any("register", "registered") and not _is_of_another(said) and not _registers_paper(said)
 
 
 @_signal("the subject says welcome")
@@ -75,6 +82,11 @@ def subject_welcomes(letter: Letter) -> bool:
 def subject_account_made(letter: Letter) -> bool:
     said = letter.subject_said
     return said.has("account") and (said.any("created", "registered", "confirm") or "new" in said.words)
+
+
+@_signal("the subject is about data to sign in with")
+def subject_credentials(letter: Letter) -> bool:
+    return letter.subject_said.has("credentials") and not letter.subject_said.any("changed", "reset")
 
 
 @_signal("the subject gives a code")
@@ -99,33 +111,38 @@ def confirms_email(letter: Letter) -> bool:
 
 @_signal("a sentence asks to confirm a subscription")
 def confirms_subscription(letter: Letter) -> bool:
-    return letter.says(lambda one: one.any("confirm", "finish") and one.has("subscribe") and not one.has("trade"))
+    return letter.says(
+        lambda one: one.any("confirm", "finish") and one.has("subscribe") and not one.any("trade", "signin")
+    )
+
+
+def _registered(sentence: Sentence) -> bool:
+    if sentence.any("event", "other_person", "signin") or _registers_paper(sentence):
+        return False
+    return sentence.has("registered") or sentence.has("created", "account")
 
 
 @_signal("it says that you have registered or made an account")
 def registered(letter: Letter) -> bool:
-    return letter.says(
-        lambda one: (
-            (one.has("registered") or one.has("created", "account")) and not one.any("event", "other_person", "signin")
-        )
-    )
+    return _registered(letter.subject_said) or letter.says(_registered)
 
 
-@_signal("it says so in its first sentences")
+@_signal("it says so in its subject or its first sentences")
 def registered_at_once(letter: Letter) -> bool:
-    return any(
-        (one.has("registered") or one.has("created", "account")) and not one.any("event", "other_person", "signin")
-        for one in letter.beginning
+    return any(map(_registered, (letter.subject_said, *letter.beginning)))
+
+
+def _thanks(sentence: Sentence) -> bool:
+    return (
+        sentence.has("thank")
+        and sentence.any("register", "registered", "subscribe")
+        and not sentence.any("event", "trade")
     )
 
 
 @_signal("it thanks you for registering")
 def thanks_for_registering(letter: Letter) -> bool:
-    return letter.says(
-        lambda one: (
-            one.has("thank") and one.any("register", "registered", "subscribe") and not one.any("event", "trade")
-        )
-    )
+    return _thanks(letter.subject_said) or letter.says(_thanks)
 
 
 @_signal("it welcomes you in its first sentences")
@@ -133,7 +150,7 @@ def welcomes(letter: Letter) -> bool:
     return any(one.has("welcome") for one in letter.beginning)
 
 
-_FIELD = re.compile(r"[:=]\s*\S+\s*$|[:=]$")
+_FIELD = re.compile(r"(?:[:=]|\s[\u2013\u2014-])\s*\S+\s*$|[:=]$")
 
 
 @_signal("it tells your user name for the site")
@@ -143,7 +160,21 @@ def gives_username(letter: Letter) -> bool:
 
 @_signal("it tells user name and password")
 def gives_credentials(letter: Letter) -> bool:
-    return letter.says(lambda one: one.has("username", "password")) and not letter.says(lambda one: one.has("reset"))
+    if letter.says(lambda one: one.has("reset")):
+        return False
+    fields = [one for one in letter.sentences if _FIELD.search(one.text)]
+    near = itertools.pairwise(fields)
+    return letter.says(lambda one: one.has("username", "password")) or any(
+        (one.any("username", "email") and after.has("password")) or (one.has("password") and after.has("username"))
+        for one, after in near
+    )
+
+
+@_signal("it asks for a first password")
+def asks_for_first_password(letter: Letter) -> bool:
+    return letter.says(lambda one: one.has("first_password") and not one.any("reset", "changed")) and not (
+        letter.subject_said.has("reset") or letter.says(lambda one: one.has("reset", "password"))
+    )
 
 
 @_signal("it says what to do if it was not you who registered")
@@ -165,14 +196,24 @@ def may_be_ignored(letter: Letter) -> bool:
 _CODE = re.compile(r"(?<![\w/.:-])(?=[a-z0-9-]*\d)(\d{4,8}|\d{3}[- ]\d{3}|[a-z0-9]{5,8})(?![\w/.:-])", re.ASCII)
 
 
+_NUMBER = re.compile(r"(?<![\w/.:,-])(\d{4,8}|\d{3}[- ]\d{3})(?![\w/:-])", re.ASCII)
+
+
 @_signal("it gives a code to type in")
 def gives_code(letter: Letter) -> bool:
     said = (letter.subject_said, *letter.sentences)
-    near = list(zip(said, (*said[1:], None), strict=True))
-    return any(
-        one.has("code") and (_CODE.search(one.text) or (after and len(after.words) <= 3 and _CODE.search(after.text)))
-        for one, after in near
-    )
+    return any(_gives_code(one, after) for one, after in itertools.zip_longest(said, said[1:]))
+
+
+def _gives_code(one: Sentence, after: Sentence | None) -> bool:
+    """Whether a sentence, with the one after it, names the code."""
+    if one.has("code") and _CODE.search(one.text):
+        return True
+    if after is None:
+        return False
+    if one.has("code") and len(after.words) <= 3:
+        return bool(_CODE.search(after.text))
+    return after.has("code") and one.any("confirm", "finish") and bool(_NUMBER.search(one.text))
 
 
 @_signal("the code is for an account, an address or a registration")
@@ -246,12 +287,15 @@ def is_short(letter: Letter) -> bool:
 
 @_signal("the subject is about a password to set anew", against=True)
 def subject_resets(letter: Letter) -> bool:
-    return letter.subject_said.has("password") or letter.subject_said.has("reset")
+    said = letter.subject_said
+    if said.has("reset"):
+        return True
+    return said.has("password") and not said.has("credentials") and not letter.remembered(thanks_for_registering)
 
 
 @_signal("it is about a password to set anew", against=True)
 def resets(letter: Letter) -> bool:
-    return any(one.has("reset", "password") or one.has("changed", "password") for one in letter.beginning)
+    return any(one.any("reset", "changed") and one.has("password") and not one.has("offer") for one in letter.beginning)
 
 
 @_signal("the subject is about something that has changed", against=True)
@@ -261,7 +305,10 @@ def subject_changed(letter: Letter) -> bool:
 
 @_signal("it is about an address or a setting that is changed", against=True)
 def changes(letter: Letter) -> bool:
-    return any(one.has("changed") and one.any("email", "account", "password", "signin") for one in letter.beginning)
+    return any(
+        one.has("changed") and one.any("email", "account", "password", "signin") and not one.has("offer")
+        for one in letter.beginning
+    )
 
 
 @_signal("it is about another address for an account that is there", against=True)
@@ -271,7 +318,8 @@ def changes_address(letter: Letter) -> bool:
 
 @_signal("it is about signing in to an account that is there", against=True)
 def signs_in(letter: Letter) -> bool:
-    return letter.subject_said.has("signin") or any(
+    said = letter.subject_said
+    return (said.has("signin") and not said.has("credentials")) or any(
         one.has("signin") and one.any("alert", "code") for one in letter.sentences
     )
 
@@ -291,9 +339,32 @@ def event(letter: Letter) -> bool:
     return letter.count(lambda one: one.has("event")) >= 2
 
 
+_DAY = re.compile(
+    r"\b\d{1,2}\.? (?:{0})|(?:{0})\w* \d{1,2}\b|\b\d{1,2}\.\d{1,2}\.(?:\d{2}){1,2}\b|\b20\d\d-\d\d-\d\d\b".replace(
+        "{0}",
+        "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|янв|фев|март|апр|мая|июн|июл|авг|сент|окт|ноя|дек|"
+        "ocak|subat|nisan|haziran|temmuz|agustos|eylul|ekim|kasim|aralik|"
+        "кантар|акпан|наурыз|сауир|мамыр|маусым|шилде|тамыз|кыркуйек|кыркуиек|казан|караша|желтоксан",
+    )
+)
+_HOUR = re.compile(r"(?<![\w.:])(?:[01]?\d|2[0-3])[:.][0-5]\d(?![\w:]|\.\d)|\b\d{1,2} ?[ap]m\b")
+
+
+@_signal("it says when or where something takes place", against=True)
+def takes_place(letter: Letter) -> bool:
+    said = letter.sentences
+    near = itertools.zip_longest(said, said[1:])
+    return letter.says(lambda one: one.has("happens")) or any(
+        _DAY.search(one.text)
+        and not one.has("expires")
+        and (_HOUR.search(_DAY.sub(" ", one.text)) or (after and _HOUR.search(after.text)))
+        for one, after in near
+    )
+
+
 @_signal("the subject is about an order, a payment or a delivery", against=True)
 def subject_trade(letter: Letter) -> bool:
-    return letter.subject_said.has("trade")
+    return letter.subject_topic.has("trade")
 
 
 @_signal("it is about orders, payments or deliveries", against=True)
@@ -303,7 +374,7 @@ def trade(letter: Letter) -> bool:
 
 @_signal("the subject is about what somebody wrote or did on the site", against=True)
 def subject_social(letter: Letter) -> bool:
-    return letter.subject_said.any("social", "ticket", "digest", "export")
+    return letter.subject_topic.any("social", "ticket", "digest", "export")
 
 
 @_signal("it is about what somebody wrote or did on the site", against=True)
@@ -323,7 +394,7 @@ def invites(letter: Letter) -> bool:
 
 @_signal("it is about an account that is locked or ends", against=True)
 def locks(letter: Letter) -> bool:
-    return letter.subject_said.has("locked") or any(one.has("locked") for one in letter.beginning)
+    return letter.subject_said.any("locked", "deleted") or any(one.has("locked") for one in letter.beginning)
 
 
 @_signal("it is about a journal's work", against=True)
@@ -331,9 +402,17 @@ def journal(letter: Letter) -> bool:
     return letter.subject_said.has("journal") or letter.count(lambda one: one.has("journal")) >= 2
 
 
+def _is_about_another(sentence: Sentence) -> bool:
+    # An offer for new users is none of them.
+    return sentence.has("other_person") and sentence.any("register", "registered", "created", "account", "confirm")
+
+
 @_signal("it tells of somebody else's registration", against=True)
 def another_person(letter: Letter) -> bool:
-    return letter.subject_said.has("other_person") or any(one.has("other_person") for one in letter.beginning)
+    # Who is thanked for registering is the one who did, whoever has to approve of it.
+    return not letter.remembered(thanks_for_registering) and (
+        letter.subject_said.has("other_person") or any(map(_is_about_another, letter.beginning))
+    )
 
 
 @_signal("it answers or passes on a message", against=True)
@@ -353,4 +432,6 @@ def is_long(letter: Letter) -> bool:
 
 @_signal("it says nothing of accounts, registrations or subscriptions", against=True)
 def speaks_of_nothing_like_it(letter: Letter) -> bool:
-    return letter.said.isdisjoint(("account", "register", "registered", "subscribe", "confirm", "welcome"))
+    return letter.said.isdisjoint(
+        ("account", "register", "registered", "subscribe", "confirm", "welcome", "credentials", "first_password")
+    )

@@ -8,7 +8,7 @@ from postclerk.core.lexicon import Lexicon
 
 _MEANINGS = {
     "confirm": """
-        confirm verif validat activat authenticat
+        confirm verif validat activat authenticate_your
         подтверд подтвержд активир активац верифи
         onay doğrula etkinleştir aktif aktiv teyit
         раста белсендір іске_қос активта активтен верифик
@@ -16,8 +16,8 @@ _MEANINGS = {
     "finish": """
         complet finish finali one_click last_step final_step almost_done almost_there
         заверш законч остал_один последн_шаг
-        tamamla bitir son_adım son_bir
-        аякта аяқта соңғы_қадам
+        tamamlamak tamamlaman tamamlayın tamamlayab bitir son_adım son_bir
+        аяқтау аяқтаңыз аяқтаңдар аяқтап аяқтай соңғы_қадам
     """,
     "account": """
         account membership profile
@@ -45,19 +45,31 @@ _MEANINGS = {
     """,
     "registered": """
         registered registering signed_up signing_up you_joined joining registration_complete registration_successful
-        thanks_for_joining your_registration successfully_registered created_account subscribed
+        thanks_for_joining your_registration successfully_registered created_account creating_an_account
+        creating_account
+        creating_your subscribed added_to_our added_you_to
+        account_is_ready account_is_now account_is_all now_a_member have_joined thanks_for_subscribing
+        subscription_confirmed subscription_has_been_confirmed
         зарегистрировал зарегистрирован регистрировал ваша_регистрац вашу_регистрац вашей_регистрац за_регистрац
         регистрац_прош регистрац_заверш регистрац_успешн успешн_регистрац успешн_зарегистр прошли_регистрац
-        зарегистрировать_вас зарегистрировать_ваше
+        зарегистрировать_вас зарегистрировать_ваше создание_учетн создание_аккаунт за_подписк подписка_подтвержд
+        подписка_активир подписка_оформлен вы_подписались вы_подписаны добавлен_в_рассыл добавлен_в_список
+        кабинет_готов аккаунт_готов запись_готова теперь_участник вы_участник вы_стали_участник вы_стали_член
+        подписались_на
         kaydoldu kaydolmuş kayıt_oldu kayıt_yap kaydınız kaydını =üye_oldu üyeliğin üyelik_iş kayıt_işlem kayıtlı
-        kaydedildi kayıt_tamam kaydettik =kaydınız
+        kaydedildi kayıt_tamam kaydettik =kaydınız =üye_olduğ aboneliğiniz_onayl aboneliğiniz_başla
+        abone_oldunuz bültenimize_eklen
+        abone_olduğ hesap_oluşturduğ hesabınızı_oluşturduğ hesabınız_hazır üyesi_oldunuz üyemizsiniz artık_üye
+        aramıza_katıldı
         тіркелді тіркелген тіркелуіңіз тіркеліп тіркеуіңіз тіркеу_аяқтал тіркеуден_өтті сәтті_тіркел
+        жазылым_раста жазылымыңыз_раста таратылымға_қос жазылдыңыз жазылғаныңыз аккаунт_ашты аккаунт_ашқан
+        кабинетіңіз_дайын аккаунтыңыз_дайын тіркелгіңіз_дайын жазбаңыз_дайын мүшесісіз мүшеміз мүше_болды
     """,
     "created": """
         created opened set_up
         создал создан оформил открыл заведен
         oluşturdu oluşturul oluşturmu açtın açıld
-        жасады жасалды жасаған құрды құрылды ашты ашылды жасалған
+        жасады жасалды жасаған құрды құрылды ашты ашылды ашылған жасалған
     """,
     "welcome": """
         welcome
@@ -91,7 +103,7 @@ _MEANINGS = {
     """,
     "subscribe": """
         subscri newsletter mailing_list mail_list opt_in optin mailings
-        подпис рассыл
+        подписк подпишит подписать подписал подписыв подписаны подписчик рассыл
         abone bülten
         жазыл жаңалықтар_тарат таратыл хабарландыру_тарат рассыл
     """,
@@ -131,6 +143,40 @@ _MEANINGS = {
         değiş güncel
         өзгер жаңарт ауыстыр
     """,
+    "credentials": """
+        login_details login_information login_info login_credentials your_credentials account_details
+        account_information
+        sign_in_details username_and_password
+        данные_для_входа данные_для_доступа данные_учетн регистрационн_информац регистрационн_данн учетн_данн
+        логин_и_парол данные_для_авториз реквизиты_доступ
+        giriş_bilgi hesap_bilgi hesabınızın_bilgi üyelik_bilgi kullanıcı_bilgi oturum_bilgi
+        кіру_дерек кіру_мәлімет тіркелгі_мәлімет тіркелгі_дерек логин_мен_құпия логин_және_құпия есептік_дерек
+        аккаунт_мәлімет аккаунт_дерек
+    """,
+    "first_password": """
+        set_your_password set_a_password set_up_your_password choose_a_password choose_your_password
+        create_a_password create_your_password pick_a_password
+        установить_парол установите_парол задать_парол задайте_парол придумайте_парол создайте_парол создать_парол
+        выберите_парол
+        parolanızı_ayarla parolanızı_belirle şifrenizi_belirle şifrenizi_oluştur parolanızı_oluştur parola_belirle
+        şifre_belirle şifre_oluştur parola_oluştur şifrenizi_ayarla
+        құпия_сөз_орнат құпиясөз_орнат құпиясөзіңізді_орнат құпия_сөзіңізді_орнат құпия_сөз_ойлап құпиясөз_ойлап
+        парольді_орнат пароль_орнат парольіңізді_орнат
+    """,
+    "offer": """
+        first_login first_time you_can you_may you_will you_could can_also able_to allows_you
+        при_первом первом_входе можете сможете можно позволит
+        ilk_giriş değiştirebil güncelleyebil yönetebil görebil sıfırlayabil düzenleyebil
+        алғаш_кір бірінші_рет аласыз болады мүмкіндік
+    """,
+    "happens": """
+        takes_place take_place will_be_held is_held starts_at begins_on starts_on add_to_calendar calendar your_ticket
+        join_from meeting_id check_in agenda exhibitor =badge entrance date_and_time save_the_date see_you_at
+        состоится пройдет проводится начало_в начнется дата_проведен место_проведен дата_и_время добавить_в_календ
+        актовый_зал регламент повестк бейдж
+        yapılacaktır gerçekleşecek düzenlenecek başlayacak takvime_ekle biletiniz bilet_numara salonu gündem fuar
+        өтеді өткізіледі басталады күнтізбеге аудитория күн_тәртібі билет
+    """,
     "new_address": """
         new_email_address new_address your_email_update email_change change_your_email changing_your_email
         changed_your_email update_your_email added_the_email add_this_email attach_this_email
@@ -155,30 +201,40 @@ _MEANINGS = {
     """,
     "event": """
         seminar webinar conference workshop symposium congress lecture abstract participant speaker deadline venue
-        attend =event =events course training meetup
-        семинар вебинар конференц мероприят симпозиум конгресс лекц тезис участник доклад спикер олимпиад форума
-        seminer webinar konferans sempozyum kongre çalıştay bildiri katılımcı etkinlik konuşmacı eğitim
-        семинар вебинар конференц симпозиум конгресс дәріс тезис қатысушы баяндама іс_шара шара дайындық
+        attend =event =events course training meetup summit hackathon expo contest olympiad forum_2
+        семинар вебинар конференц мероприят симпозиум конгресс лекц тезис участник доклад спикер олимпиад
+        саммит хакатон экспо форум_2 конкурс
+        seminer webinar konferans sempozyum kongre çalıştay =bildiri bildiriniz bildirileri katılımcı etkinlik
+        konuşmacı eğitim zirve =fuar fuarı yarışma olimpiyat forum_2
+        семинар вебинар конференц симпозиум конгресс дәріс тезис қатысушы баяндама іс_шара шара саммит хакатон
+        форум_2 байқау
     """,
     "trade": """
         =order =orders invoice payment receipt deliver shipment shipped purchas refund billing renewal trial price
         booking reservation credit charged
-        заказ счет_на оплат платеж чек доставк покупк возврат тариф продлен брониров списан
-        sipariş fatura ödeme teslimat kargo iade yenileme rezervasyon satın ücret
-        тапсырыс төлем шот жеткіз сатып_ал қайтар бронь тариф
+        заказ счет_на оплат платеж =чек =чека =чеки доставк покупк возврат тариф продлен брониров списан
+        sipariş fatura ödeme teslimat kargo iade yenileme rezervasyon satın =ücret =ücreti =ücretiniz
+        тапсырыс төлем шот жеткізілді жеткізіліп жеткізілім жеткізуш курьер сатып_ал қайтар бронь тариф
     """,
     "social": """
         comment mention replied reply liked followed follower following_you follow_request
         shared posted answered reaction messaged quoted boosted favo friend
         комментар упомян ответил ответ_на понравил подписался поделил сообщени_от
-        yorum bahset yanıt cevap beğen takip paylaş mesaj
-        пікір жауап ұнат атап бөліс
+        yorum bahset yanıtladı yanıt_verdi cevapladı cevap_verdi cevap_yaz beğen sizi_takip takipçi takip_etmeye
+        takip_isteğ paylaştı paylaşıl yeni_mesaj özel_mesaj mesaj_gönderdi mesajınız_var
+        пікір жауап_берді жауап_жаз жауап_қалдыр ұнат атап_өт бөлісті хабарлама_жазды
     """,
     "ticket": """
         ticket helpdesk =case
         тикет заявк обращени
         destek_talep talebiniz bilet
         өтінім тикет
+    """,
+    "paper": """
+        document application =request complaint enquiry inquiry patent
+        документ заявк заявлени обращени жалоб исх канцеляр патент
+        evrak dilekçe başvuru talebiniz şikayet belgeniz patent
+        құжат өтініш өтінім арыз шағым кеңсе патент
     """,
     "invite": """
         invited invites inviting invite_you invitation
@@ -192,6 +248,12 @@ _MEANINGS = {
         kilit askıya engel devre_dışı
         құлып бұғат тоқтат өшіріл
     """,
+    "deleted": """
+        delet erase erasure removed anonymi
+        удален удаля удалил анонимиз
+        silin silme silme_işlem anonim
+        =жою жойыл өшірілді
+    """,
     "journal": """
         manuscript submission reviewer article editorial revision copyedit
         рукопис рецен статья статьи статью редакц редколлег
@@ -203,14 +265,14 @@ _MEANINGS = {
         moderator_approval
         owned_by details_of_this
         новый_пользоват новая_регистрац новый_участник зарегистрировался_новый ожидает_одобр ожидает_подтверж
-        принадлежащ этого_пользоват данного_пользоват
+        принадлежащ этого_пользоват данного_пользоват запись_пользователя аккаунт_пользователя
         yeni_kullanıcı yeni_üye onay_bekle onayınızı_bekl bu_kullanıcı kullanıcıya_ait
         жаңа_пайдаланушы жаңа_қолданушы жаңа_мүше бұл_пайдаланушы пайдаланушыға_тиесілі
     """,
     "digest": """
-        digest weekly daily_summary unread latest_news roundup issue
+        digest weekly daily_summary unread latest_news roundup latest_issue new_issue this_issue in_this
         дайджест еженедел ежедневн выпуск непрочит
-        özet haftalık bülteni sayı
+        özet haftalık =sayı yeni_sayı sayımız
         дайджест апталық күнделікті
     """,
     "export": """
