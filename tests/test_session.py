@@ -150,6 +150,7 @@ def test_an_accepted_message(site: Callable[..., Site]) -> None:
             "stage": "message",
             "findings": [],
             "header": {},
+            "tracked": None,
             "submission": None,
             "telling": None,
         }

@@ -31,7 +31,8 @@ def _record(incident: str, at: float = 1000.0, **said: Any) -> dict[str, Any]:
     return {
         "id": incident, "time": at, "queue_id": "4gQ1", "login": "a", "client": "192.0.2.1",
         "envelope_from": "a@uni.example", "recipients": ["b@example.org"], "recipient_count": 1, "size": 9,
-        "action": "accept", "stage": "message", "findings": [], "header": {"Subject": "Жанна"}, "submission": None,
+        "action": "accept", "stage": "message", "findings": [], "header": {"Subject": "Жанна"},
+        "tracked": {"kind": "human"}, "submission": None,
         **said,
     }  # fmt: skip
 

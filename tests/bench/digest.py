@@ -49,7 +49,7 @@ def _site(folder: Path, people: int, *, sign: bool) -> Path:
     if sign:
         from tests.stack import keys
 
-        (folder / "key.pem").write_bytes(keys.RSA[0])
+        (folder / "key.pem").write_bytes(keys.private_key())
         mail = "{dkim: {domain: uni.example, selector: postclerk, key_file: key.pem}}"
     (folder / "rules.yaml").write_text(_RULES.format(mail=mail))
     return folder / "rules.yaml"

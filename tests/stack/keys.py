@@ -27,6 +27,11 @@ def _pair() -> tuple[bytes, str]:
     return made.stdout, base64.b64encode(public.stdout).decode()
 
 
+def private_key() -> bytes:
+    """The private half, as a file holds it (PEM)."""
+    return _pair()[0]
+
+
 @dataclass(frozen=True, slots=True)
 class Key:
     """A key by its name in the DNS."""
