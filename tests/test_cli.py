@@ -80,6 +80,24 @@ def test_check_reports_all_mistakes(site: Path, postclerk: Run) -> None:
     ]
 
 
+def test_check_looks_at_every_section(site: Path, postclerk: Run) -> None:
+    """A mistake in one section does not hide those that only the parts behind the others can tell."""
+    text = SITE.replace("store: sqlite:///postclerk.db", "store: nosuch://x")
+    assert text != SITE
+    (site / "rules.yaml").write_text(text + "counters: memcached://x\nmilter: {workers: 0}\nrules: {sender: {}}\n")
+    ran = postclerk("check")
+    store, *others = ran.lines
+    assert "nosuch" in store
+    assert (ran.status, others, ran.err) == (
+        1,
+        [
+            "rules.yaml:15:1: a server's URL begins with redis://, rediss:// or unix://",
+            "rules.yaml:16:10: `workers`: it should be greater than or equal to 1",
+        ],
+        "",
+    )
+
+
 def test_check_runs_the_examples(site: Path, postclerk: Run) -> None:
     """An example that does not hold is a mistake."""
     (site / "rules.yaml").write_text(

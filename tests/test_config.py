@@ -139,9 +139,9 @@ def _mistakes(tmp_path: Path, text: str) -> list[str]:
             [
                 "FILE:1:8: `hostname` must be a text, not a list",
                 "FILE:1:22: `domains` must be a list, not 'uni.example'",
-                "FILE:1:44: `languages`: List should have at least 1 item after validation, not 0",
-                "FILE:1:59: `country`: String should match pattern '^([A-Z]{2})?$'",
-                "FILE:1:72: `tag_delimiter`: String should have at most 1 character",
+                "FILE:1:44: `languages` is empty",
+                "FILE:1:59: `country` is 'kz'; it must have the form ^([A-Z]{2})?$",
+                "FILE:1:72: `tag_delimiter` is '+-'; at most 1 character may stand there",
             ],
             id="kinds",
         ),
@@ -228,6 +228,27 @@ def _mistakes(tmp_path: Path, text: str) -> list[str]:
                 "FILE:4:25: 192.0.2.0/24 does not lie within site.networks",
             ],
             id="contradictions",
+        ),
+        pytest.param(
+            "site: {hostname: mx.uni.example, domains: []}\nnonsense: 1\n"
+            "service_notices:\n  - name: a\n  - {name: a, login: x, networks: [192.0.2.0/24]}\n"
+            "directory: [{}]\ncalendar: {add_workdays: [2026-05-04], add_holidays: [2026-05-04]}\n",
+            [
+                "FILE:1:34: `domains` is empty",
+                f"FILE:2:1: unknown key `nonsense`; allowed are {TOP}",
+                "FILE:4:5: a service notice needs a login, networks or a DKIM key to be known by",
+                "FILE:5:6: two service notices are called a",
+                "FILE:6:13: an entry of `directory` is one of file, ldap, sql",
+            ],
+            id="contradictions-beside-a-site-that-is-wrong",
+        ),
+        pytest.param(
+            SITE + "milter: {workers: 0}\ncalendar: {add_workdays: [2026-05-04], add_holidays: [2026-05-04]}\n",
+            [
+                "FILE:2:10: `workers`: it should be greater than or equal to 1",
+                "FILE:3:27: 2026-05-04 stands in add_holidays too",
+            ],
+            id="contradictions-beside-another-section-that-is-wrong",
         ),
         pytest.param(
             SITE + "rules:\n  sender:\n    examples:\n      - {to: many, headers: {Reply-To: [x]}, expect: x}\n"

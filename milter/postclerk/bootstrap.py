@@ -100,10 +100,14 @@ class Site:
 def read_site(rules: Path) -> Site:
     """Reads rules.yaml and the people files and runs the examples. Raises Mistakes with all that is wrong, OSError."""
     try:
-        config = configuration.load(rules)
+        config, mistakes = configuration.load_sound(rules)
     except Mistakes as found:
         raise Mistakes([*found.mistakes, *directory_file.mistakes_beside(rules)]) from found
-    mistakes = list(_mistakes_outside(config))
+    wrong = bool(mistakes)
+    mistakes += _mistakes_outside(config)
+    if wrong:
+        # The section that names the files may be one of the wrong ones.
+        raise Mistakes([*mistakes, *directory_file.mistakes_beside(rules)])
     try:
         directory = directories(config)
     except Mistakes as clashes:

@@ -58,22 +58,43 @@ class Config:
 
 def load(path: Path) -> Config:
     """Reads a rules.yaml. Raises Mistakes with all that is wrong with it, OSError when it cannot be read."""
+    config, mistakes = load_sound(path)
+    if mistakes:
+        raise Mistakes(mistakes)
+    return config
+
+
+def load_sound(path: Path) -> tuple[Config, list[Mistake]]:
+    """What is right in a rules.yaml, and all that is wrong with it: a section with a mistake is taken for left out, so
+    that what else is wrong can be told too. Raises Mistakes where nothing can be read, OSError."""
     source = read(path)
     value, warnings = _without_unbuilt_rules(source)
+    model, mistakes = _model(), []
     try:
-        loaded: Any = _model().model_validate(value)
+        loaded: Any = model.model_validate(value)
     except ValidationError as fault:
-        raise Mistakes(mistakes_of(fault, source, _model())) from fault
+        mistakes = mistakes_of(fault, source, model)
+        loaded = model.model_validate(_sound(value, {str(error["loc"][0]) for error in fault.errors() if error["loc"]}))
     rules = {
         name: options for name, options in ((name, getattr(loaded.rules, name)) for name in all_rules()) if options
     }
     settings = Settings.model_construct(**{**dict(loaded), "rules": rules})
     if not list(settings.enabled):
         warnings.append(source.mistake(("rules",), "no rule is on: every message passes", warning=True))
-    mistakes = list(_contradictions(settings, source))
-    if mistakes:
-        raise Mistakes(mistakes)
-    return Config(path, source, settings, warnings)
+    mistakes += _contradictions(settings, source)
+    return Config(path, source, settings, warnings), mistakes
+
+
+_UNKNOWN_SITE = {"hostname": "mx.invalid", "domains": ["site.invalid"], "networks": ["0.0.0.0/0", "::/0"]}
+"""Stands for a site section with a mistake; nothing else in the file contradicts it."""
+
+
+def _sound(value: Any, wrong: set[str]) -> dict[str, Any]:
+    """A file's sections but for the wrong ones, and for the calendar where it is not known whose country counts."""
+    sections = value if isinstance(value, dict) else {}
+    if "site" in wrong or "site" not in sections:
+        sections, wrong = {**sections, "site": _UNKNOWN_SITE}, (wrong | {"calendar"}) - {"site"}
+    return {name: section for name, section in sections.items() if name not in wrong}
 
 
 def _model() -> type[BaseModel]:
@@ -230,6 +251,13 @@ def _in_words(error: Mapping[str, Any], location: Location, model: type[BaseMode
             return f"`{key}` must be true or false, not {kind(error['input'])}"
         case "string_type":
             return f"`{key}` must be a text, not {kind(error['input'])}"
+        case "too_short" | "string_too_short":
+            return f"`{key}` is empty"
+        case "string_too_long":
+            most = error["ctx"]["max_length"]
+            return f"`{key}` is {error['input']!r}; at most {most} character{'s' if most > 1 else ''} may stand there"
+        case "string_pattern_mismatch":
+            return f"`{key}` is {error['input']!r}; it must have the form {error['ctx']['pattern']}"
         case _:
             return f"`{key}`: {error['msg'].replace('Input should', 'it should')}"
 

@@ -173,6 +173,19 @@ def test_nothing_can_be_written(build: Build) -> None:
     assert build().person("a.serik") == SERIK
 
 
+def test_a_list_without_end(build: Build) -> None:
+    """Members that cannot all be looked up in time are no answer, so that no message waits for them."""
+    directory = build(
+        timeout="1s",
+        members="WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 90000)"
+        " SELECT 'm' || i || '@uni.example' FROM n WHERE :address = 'huge@uni.example'",
+    )
+    began = time.monotonic()
+    with pytest.raises(Unavailable, match="of 90000 addresses were looked up in time"):
+        Directories([directory]).expand(["huge@uni.example"])
+    assert time.monotonic() - began < 6
+
+
 def test_a_query_that_takes_too_long(server: PrivatePostgreSQL, tmp_path: Path) -> None:
     """It is no answer, and the next question is asked all the same."""
     said = {

@@ -31,6 +31,7 @@ def _named(address: str, field: str = "From") -> list[Finding]:
         pytest.param({"From": ME, "Reply-To": "office@uni.example, dean@uni.example"}, [], id="what-one-may-use"),
         pytest.param({"From": "Team: a.serik@uni.example, office@uni.example;"}, [], id="a-group-of-ones-own"),
         pytest.param({"From": "b.head@uni.example"}, _not_own("From", "b.head@uni.example"), id="from-anothers"),
+        pytest.param({"From": "(b.head@uni.example)"}, _not_own("From", "b.head@uni.example"), id="in-a-comment-alone"),
         pytest.param({"From": ME, "Sender": "x@example.org"}, _not_own("Sender", "x@example.org"), id="sender"),
         pytest.param({"From": ME, "Reply-To": "x@example.org"}, _not_own("Reply-To", "x@example.org"), id="reply-to"),
         pytest.param({"From": ME, "Errors-To": "x@example.org"}, _not_own("Errors-To", "x@example.org"), id="errors"),

@@ -103,8 +103,12 @@ class SqlDirectory:
         if not addresses or not self._queries.keys() & {"mailbox", "members"}:
             return {}
         found = {}
+        # Each address is a query or two, and a list may have members without end: as long as others wait for this.
+        deadline = time.monotonic() + 2 * self._settings.timeout
         with self._connection() as connection:
-            for address in addresses:
+            for number, address in enumerate(addresses):
+                if time.monotonic() > deadline:
+                    raise Unavailable(f"{number} of {len(addresses)} addresses were looked up in time")
                 there = None if "\0" in address else self._listing(connection, address)
                 if there is not None:
                     found[address] = there

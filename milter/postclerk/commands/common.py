@@ -8,6 +8,7 @@ import datetime
 import json
 import os
 import pwd
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -23,6 +24,8 @@ T = TypeVar("T")
 
 _FARTHEST = 100 * 366 * 86400.0
 """Seconds from now that a time may lie ahead."""
+
+_LINE_ENDS = re.compile(r"\s*[\r\n]\s*")
 
 Subparsers = Any
 """What argparse calls them is private to it."""
@@ -104,10 +107,21 @@ def print_json(value: dict[str, Any]) -> None:
 
 
 def printable(text: str) -> str:
-    """The text fit for a terminal (see core.addresses.printable)."""
+    """The text fit for a terminal, in one line (see core.addresses.printable)."""
     from postclerk.core import addresses
 
-    return addresses.printable(text)
+    return addresses.printable(_LINE_ENDS.sub(" ", text))
+
+
+def shown(detail: dict[str, Any]) -> dict[str, str]:
+    """What a finding tells, as people write it."""
+    return {name: _in_words(value) for name, value in detail.items()}
+
+
+def _in_words(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def moment(text: str) -> datetime.datetime:

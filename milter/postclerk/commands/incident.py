@@ -6,7 +6,17 @@ import argparse
 from typing import Any
 
 from postclerk import clock
-from postclerk.commands.common import BadInput, Subparsers, command, print_json, printable, reading, rules_path, stored
+from postclerk.commands.common import (
+    BadInput,
+    Subparsers,
+    command,
+    print_json,
+    printable,
+    reading,
+    rules_path,
+    shown,
+    stored,
+)
 
 _MOST_SHOWN = 10
 
@@ -51,7 +61,7 @@ def _lines(found: dict[str, Any], when: Any) -> list[str]:
     for one in found["findings"]:
         outcome = "monitored" if one["monitor"] else one["action"]
         lines.append(f"  {one['clause']} {one['rule']}.{one['code']} ({outcome}): {one['says']}")
-        lines += [f"    {name}: {value}" for name, value in one["detail"].items()]
+        lines += [f"    {name}: {value}" for name, value in shown(one["detail"]).items()]
     for one in found["told"]:
         at = when(one["told_at"]) if one["told_at"] is not None else "not yet"
         lines.append(f"  told {one['login']} as {one['role']}: {at}")

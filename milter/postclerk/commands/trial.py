@@ -17,6 +17,7 @@ from postclerk.commands.common import (
     printable,
     reading,
     rules_path,
+    shown,
     stored,
 )
 
@@ -72,7 +73,7 @@ def run(options: argparse.Namespace) -> int:
     else:
         print(f"{verdict.action.value}, decided at {_STAGES[verdict.stage.name]}")
         for one in verdict.rulings:
-            detail = ", ".join(f"{name} {value}" for name, value in one.finding.detail.items())
+            detail = ", ".join(f"{name} {value}" for name, value in shown(dict(one.finding.detail)).items())
             says = f"{one.action.value}{' (monitored)' if one.monitor else ''}"
             print(printable(f"  {one.rule.clause}  {one.rule.name}: {one.finding.code} -> {says}; {detail}"))
         for rule, limit, used in case.limits():

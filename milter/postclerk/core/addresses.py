@@ -298,6 +298,8 @@ def _parse(value: str) -> MailboxList:
     mailboxes += others
     if whole and clean == text:
         return MailboxList(tuple(mailboxes), broken=False)
+    if position:
+        shape, pieces = _lex(clean)  # what was plain, and so never cut into tokens, may hide an address too
     known = {mailbox.address.key for mailbox in mailboxes}
     for address in _salvage(text, shape, pieces):
         if address.key not in known:
@@ -344,6 +346,8 @@ def _read(shape: str, pieces: list[str], *, alone: bool) -> tuple[list[Mailbox],
             mailbox, unmistakable = _mailbox(item, pieces)
             mailboxes.append(mailbox)
             clear = clear and unmistakable
+        elif claimed_addresses(_display(" ".join(_comments(item, pieces)))):
+            return mailboxes, False  # a comment alone is all that a reader sees: `(rector@uni.example)`
         if shape.startswith(";", position):
             if not in_group or not _AFTER_GROUP.match(shape, position + 1):
                 return mailboxes, False
@@ -358,11 +362,15 @@ def _mailbox(item: re.Match[str], pieces: list[str]) -> tuple[Mailbox, bool]:
     address = Address(local, _part(item, "domain", pieces))
     tokens = list(zip(item[0], pieces[item.start() : item.end()], strict=True))
     name = _display("".join(" " if kind == "c" else piece for kind, piece in tokens[: len(shape)]))
-    comment = _display(" ".join(piece for kind, piece in tokens if kind == "c"))
+    comment = _display(" ".join(_comments(item, pieces)))
     unmistakable = bool(address.domain) and "@" not in local and printable(local) == local
     if "@" in shape:
         unmistakable &= {claim.key for claim in claimed_addresses(name)} == {address.key}
     return Mailbox(f"{name} ({comment})" if name and comment else name or comment, address), unmistakable
+
+
+def _comments(item: re.Match[str], pieces: list[str]) -> list[str]:
+    return [piece for kind, piece in zip(item[0], pieces[item.start() : item.end()], strict=True) if kind == "c"]
 
 
 def _display(text: str) -> str:
