@@ -14,7 +14,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from email import base64mime
 from email.message import EmailMessage, MIMEPart
-from email.policy import SMTP
 from functools import lru_cache
 from importlib.resources import files
 from urllib.parse import quote
@@ -26,7 +25,7 @@ from postclerk.core.addresses import printable
 from postclerk.core.digest import AbsentPerson, PersonalDigest, UnitDigest, WaitingLetter, Week
 from postclerk.languages import Language
 from postclerk.mails import chart
-from postclerk.mails.message import Sender, header
+from postclerk.mails.message import POLICY, Sender, header
 
 _MOST_LETTERS = 25
 _MOST_ABSENT = 25
@@ -404,7 +403,7 @@ def _mail(
         mail["List-Unsubscribe"] = f"<{shown.leave[1]}>"
         if digest.one_click and _WEBSITE.match(shown.leave[1]):
             mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    plain, rich, related = (MIMEPart(SMTP) for _ in range(3))
+    plain, rich, related = (MIMEPart(POLICY) for _ in range(3))
     _fill(plain, "text/plain", text)
     _fill(rich, "text/html", html)
     related["Content-Type"] = 'multipart/related; type="text/html"'
