@@ -15,8 +15,8 @@ from postclerk.sourcefile import Mistakes
 SITE = "site: {hostname: mx.uni.example, domains: [uni.example]}\n"
 
 TOP = (
-    "site, relays, directory, store, counters, service_notices, rules, calendar, tracker, mail, web, held, texts,"
-    " milter, dns, journal"
+    "site, relays, directory, store, counters, service_notices, rules, calendar, tracker, digest, mail, web, held,"
+    " texts, milter, dns, journal"
 )
 
 

@@ -23,8 +23,8 @@ _LONGEST_SUBJECT = 120
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """What a mail says in one language. `facts` are labels with values, `button` a label with an address, `copies` texts
-    that the reader may use as his own, each with its language."""
+    """What a mail says in one language. `facts` are labels with values, `button` a label with an address, `copies`
+    texts that the reader may use as his own, each with its language."""
 
     language: str
     name: str

@@ -110,8 +110,8 @@ def incomplete_absence(
 
 
 CLAUSE = marked(
-    "The e-mail policy recommends (1.3.3-a): work letters are answered within 24 hours of receipt; weekends and holidays"
-    " do not count."
+    "The e-mail policy recommends (1.3.3-a): work letters are answered within 24 hours of receipt; weekends and"
+    " holidays do not count."
 )
 _LACKS = {
     "until": marked("until when you are away"),
@@ -138,5 +138,5 @@ def _line(line: Line, language: Language) -> str:
             author=author,
             whose=line.whose,
             when=when,
-        )
+        )  # fmt: skip
     return language.text("“{title}” from {author}, received {when}", title=title, author=author, when=when)
