@@ -21,6 +21,7 @@ from postclerk.adapters import (
     directory_file,
     directory_ldap,
     directory_sql,
+    imap,
     journal,
     notices,
     orders,
@@ -176,6 +177,8 @@ def _mistakes_outside(config: Config) -> Iterator[Mistake]:
         except ValueError as fault:
             yield config.source.mistake(("mail", "dkim", "key_file"), str(fault))
     yield from _mistakes_of_calendar(config)
+    if config.settings.tracker is not None:
+        yield from _mistakes_of_tracker(config, config.settings.tracker)
     for number, entry in enumerate(config.settings.directory):
         here: Location = ("directory", number)
         if entry.ldap is not None:
@@ -193,6 +196,22 @@ def _mistakes_of_calendar(config: Config) -> Iterator[Mistake]:
         yield config.source.mistake(where, text)
     for where, text in calendar.warnings(config.settings):
         config.warnings.append(config.source.mistake(where, text, warning=True))
+
+
+def _mistakes_of_tracker(config: Config, tracker: Tracker) -> Iterator[Mistake]:
+    if tracker.absences:
+        try:
+            AbsenceFile(config.folder / tracker.absences, config.settings.site.domains).rows()
+        except Mistakes as found:
+            yield from found.mistakes
+        except OSError as fault:
+            says = f"cannot read {tracker.absences}: {fault.strerror}"
+            yield config.source.mistake(("tracker", "absences"), says)
+    if tracker.imap is not None:
+        for key, text in imap.mistakes(tracker.imap, config.folder):
+            yield config.source.mistake(("tracker", "imap", key), text)
+        for key, text in imap.warnings(tracker.imap):
+            config.warnings.append(config.source.mistake(("tracker", "imap", key), text, warning=True))
 
 
 def settings_or_defaults(rules: Path | None) -> Settings:

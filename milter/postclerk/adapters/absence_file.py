@@ -9,7 +9,6 @@ leaves what was known before in force.
 
 from __future__ import annotations
 
-import datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from postclerk import events
 from postclerk.collect import normal_login
 from postclerk.config import mistakes_of
 from postclerk.core.rule import Section, option
+from postclerk.settings import Day
 from postclerk.sourcefile import Mistakes, read
 
 
@@ -26,8 +26,8 @@ class AbsenceEntry(Section):
     """Somebody who is away."""
 
     login: str = option(..., "Whose absence it is.", min_length=1)
-    begins: datetime.date = option(..., "The first day.", alias="from")
-    until: datetime.date = option(..., "The last day.")
+    begins: Day = option(..., "The first day.", alias="from")
+    until: Day = option(..., "The last day.")
     substitute: str = option("", "The address or telephone number of whom to turn to meanwhile.")
 
     @model_validator(mode="after")

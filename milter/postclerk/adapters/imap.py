@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import imaplib
+import ipaddress
 import os
 import re
 import ssl
@@ -18,6 +19,7 @@ from pathlib import Path
 from postclerk.settings import Imap
 
 _LONGEST_PASSWORD = 1024
+_PLACEHOLDER = re.compile(r"\{\w+\}")
 _QUOTED = re.compile(r'[\x00-\x1f\x7f"\\]')
 
 
@@ -98,6 +100,45 @@ class Mailbox:
             return ""
         status, data = self._connection.uid("SEARCH", "HEADER", "Message-ID", f'"{ident}"')
         return ",".join(data[0].decode("ascii").split()) if status == "OK" and data and data[0] else ""
+
+
+def mistakes(settings: Imap, folder: Path) -> Iterator[tuple[str, str]]:
+    """What is wrong with the settings as far as it can be said without the network: a key, and what is the matter."""
+    path = folder / settings.password_file
+    try:
+        password(path)
+    except UnicodeError:
+        yield "password_file", f"{path} is not UTF-8 text"
+    except ValueError as fault:
+        yield "password_file", str(fault)
+    except OSError as fault:
+        yield "password_file", f"cannot read {path}: {fault.strerror}"
+    if settings.ca_file:
+        path = folder / settings.ca_file
+        try:
+            ssl.create_default_context(cafile=str(path))
+        except ssl.SSLError:
+            yield "ca_file", f"{path} holds no certificates (PEM)"
+        except OSError as fault:
+            yield "ca_file", f"cannot read {path}: {fault.strerror}"
+    if settings.tls and settings.starttls:
+        yield "starttls", "TLS is spoken from the beginning (`tls`), or begun later (`starttls`), not both"
+    if not {"{login}", "{mailbox}"} & set(_PLACEHOLDER.findall(settings.user)):
+        yield "user", f"{settings.user!r} does not say whose mailbox is opened: it needs {{login}} or {{mailbox}}"
+
+
+def warnings(settings: Imap) -> Iterator[tuple[str, str]]:
+    """What is dangerous in the settings: a key, and why."""
+    host = settings.server.rpartition(":")[0].strip("[]")
+    if not (settings.tls or settings.starttls or _is_loopback(host)):
+        yield "server", f"the password that opens every mailbox goes to {host} unencrypted; set `tls` or `starttls`"
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _quoted(folder: str) -> str:

@@ -50,7 +50,8 @@ POLICY = _Policy(linesep="\r\n")
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """What a mail says in one language. `facts` are labels with values, `button` a label with an address."""
+    """What a mail says in one language. `facts` are labels with values, `button` a label with an address, `copies`
+    texts that the reader may use as his own, each with its language."""
 
     language: str
     name: str
@@ -58,6 +59,8 @@ class Section:
     paragraphs: Sequence[str] = ()
     steps_heading: str = ""
     steps: Sequence[str] = ()
+    copies_heading: str = ""
+    copies: Sequence[tuple[str, str]] = ()
     button: tuple[str, str] | None = None
     facts: Sequence[tuple[str, str]] = ()
     footer: str = ""

@@ -32,18 +32,22 @@ def reminder(
     """The mail to whoever is to answer: what has fallen due, or is about to (`soon`); his own language alone."""
     language = languages[0]
     if soon:
-        heading = language.count("{n} letter is to be answered soon", "{n} letters are to be answered soon", len(lines))
+        heading = language.count("{n} letter needs your answer soon", "{n} letters need your answer soon", len(lines))
     else:
-        heading = language.count("{n} letter waits for your answer", "{n} letters wait for your answer", len(lines))
+        heading = language.count(
+            "{n} letter is waiting for your answer", "{n} letters are waiting for your answer", len(lines)
+        )
     section = Section(
         language=language.code,
         name=language.name,
         heading=heading,
         paragraphs=[language.text(CLAUSE)],
-        steps_heading=language.text("What waits, the oldest first"),
+        steps_heading=language.text("The oldest first"),
         steps=_lines(lines, language),
-        button=(language.text("Say that one needs no answer, or was answered by telephone"), page) if page else None,
-        footer=language.text("Once you have answered, nothing more is to be done: the tracker sees it by itself."),
+        button=(language.text("Say which need no answer or were answered by phone"), page) if page else None,
+        footer=language.text(
+            "Simply answer by e-mail: the mail server notices your answer, and you need not do anything else."
+        ),
     )
     return message(sender, to, heading, [section], at=at).as_bytes(policy=POLICY)
 
@@ -54,16 +58,20 @@ def escalation(
     """The mail to a superior: what his people have not answered for long."""
     language = languages[0]
     heading = language.count(
-        "{n} letter to your people waits for long", "{n} letters to your people wait for long", len(lines)
+        "{n} letter to your staff has waited for a long time",
+        "{n} letters to your staff have waited for a long time",
+        len(lines),
     )
     section = Section(
         language=language.code,
         name=language.name,
         heading=heading,
         paragraphs=[language.text(CLAUSE)],
-        steps_heading=language.text("What waits, the oldest first"),
+        steps_heading=language.text("The oldest first"),
         steps=_lines(lines, language),
-        footer=language.text("Perhaps somebody is ill or has too much to do: a word with him may help."),
+        footer=language.text(
+            "Perhaps somebody is ill or has too much to do. Please have a word with them, or ask a colleague to answer."
+        ),
     )
     return message(sender, to, heading, [section], at=at).as_bytes(policy=POLICY)
 
@@ -73,38 +81,40 @@ def incomplete_absence(
     languages: tuple[Language, ...], *, at: datetime.datetime,
 ) -> bytes:  # fmt: skip
     """The mail to somebody whose automatic reply lacks its term or the substitute (`missing`: `until`, `substitute`),
-    with a text to copy in each
-    language."""
+    with a text to copy (`templates`) in each of the languages."""
     language = languages[0]
     heading = language.text("Your automatic reply could say more")
-    lacks = [language.text(_LACKS[one]) for one in missing]
     section = Section(
         language=language.code,
         name=language.name,
         heading=heading,
         paragraphs=[
             language.text(
-                "Thank you for setting an automatic reply. Whoever reads it would also like to know the following:"
-            ),
-            *lacks,
-            language.text("You can copy this text and fill in the dates and the name:"),
-            *templates,
+                "Thank you for setting up an automatic reply. It would help those who write to you even more"
+                " if it told them everything that they need to know."
+            )
         ],
+        steps_heading=language.text("What it does not say yet"),
+        steps=[language.text(_LACKS[one]) for one in missing],
+        copies_heading=language.text(
+            "A text to copy; please check the dates and the address, and change what you like"
+        ),
+        copies=[(one.code, text) for one, text in zip(languages, templates, strict=True)],
         footer=language.text(
-            "The e-mail policy recommends (1.3.3-b): on long absence, set an automatic reply that states its term and"
-            " whom to turn to meanwhile."
+            "The e-mail policy recommends (1.3.3-b): on long absence, set an automatic reply that says until when you"
+            " are away and whom to turn to meanwhile."
         ),
     )
     return message(sender, to, heading, [section], at=at).as_bytes(policy=POLICY)
 
 
 CLAUSE = marked(
-    "The e-mail policy recommends (1.3.3-a): answer work letters within 24 hours of receipt, weekends and holidays not"
-    " counted."
+    "The e-mail policy recommends (1.3.3-a): work letters are answered within 24 hours of receipt; weekends and"
+    " holidays do not count."
 )
 _LACKS = {
-    "until": marked("• until when you are away"),
-    "substitute": marked("• whom to turn to meanwhile, with an address or a telephone number"),
+    "until": marked("until when you are away"),
+    "substitute": marked("whom to turn to meanwhile, with an address or a telephone number"),
 }
 
 
@@ -122,6 +132,10 @@ def _line(line: Line, language: Language) -> str:
     author = one_line(line.author) or "?"
     if line.whose:
         return language.text(
-            "{title}: from {author} to {whose}, {when}", title=title, author=author, whose=line.whose, when=when
-        )
-    return language.text("{title}: from {author}, {when}", title=title, author=author, when=when)
+            "“{title}” from {author} for {whose}, received {when}",
+            title=title,
+            author=author,
+            whose=line.whose,
+            when=when,
+        )  # fmt: skip
+    return language.text("“{title}” from {author}, received {when}", title=title, author=author, when=when)

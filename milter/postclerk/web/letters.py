@@ -39,10 +39,9 @@ class Letters:
         if said is None or len(said) != 1:
             return self._pages.nothing(request, language)
         login = str(said[0])
-        waiting = duties.waiting_for(self._desk.store, login, most=_MOST_SHOWN)
-        return self._pages.rendered(
-            request, language, "letters.html", letters=[self._shown(one, language) for one in waiting], action="/e/w"
-        )
+        waiting = duties.waiting_for(self._desk.store, login, most=_MOST_SHOWN + 1)
+        more = language.text("Only the {n} oldest are shown here.", n=_MOST_SHOWN) if waiting[_MOST_SHOWN:] else ""
+        return self._listed(request, language, waiting[:_MOST_SHOWN], "/e/w", more)
 
     def say_of_one(self, request: Request, language: Language) -> Response:
         """A button on the page of all was pressed."""
@@ -61,10 +60,7 @@ class Letters:
         waiting, state = found
         if state is not State.WAITING:
             return self._done(request, language, state)
-        return self._pages.rendered(
-            request, language, "letters.html", letters=[self._shown(waiting, language)],
-            action=f"/e/w/{waiting.number}",
-        )  # fmt: skip
+        return self._listed(request, language, [waiting], f"/e/w/{waiting.number}")
 
     def say(self, request: Request, language: Language) -> Response:
         """A button on the page of one letter was pressed."""
@@ -108,6 +104,12 @@ class Letters:
             return None
         return str(said[0]), str(said[1])
 
+    def _listed(
+        self, request: Request, language: Language, waiting: list[Waiting], action: str, more: str = ""
+    ) -> Response:
+        letters = [self._shown(one, language) for one in waiting]
+        return self._pages.rendered(request, language, "letters.html", letters=letters, action=action, more=more)
+
     def _settle(self, number: int, login: str, what: str) -> bool:
         if what not in _SAID:
             return False
@@ -123,16 +125,17 @@ class Letters:
 
     def _done(self, request: Request, language: Language, state: State) -> Response:
         if state is State.ANSWERED:
-            text = language.text("This letter counts as answered. Thank you.")
+            text = language.text("Thank you. This letter counts as answered.")
         else:
-            text = language.text("This letter needs no answer. Thank you, it is not asked about again.")
+            text = language.text("Thank you. This letter needs no answer, and you will not be reminded of it.")
         return self._pages.said(request, language, text)
 
     def _shown(self, one: Waiting, language: Language) -> dict[str, Any]:
         return {
             "number": one.number,
             "title": one.post.title or language.text("(no subject)"),
-            "author": one.post.author,
+            "author": one.post.author or language.text("(no sender)"),
+            "mailbox": one.mailbox,
             "received": language.moment(self._desk.moment(one.post.at)),
             "overdue": one.due <= clock.now(),
             "due": language.moment(self._desk.moment(one.due)),
