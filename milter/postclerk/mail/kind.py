@@ -144,8 +144,10 @@ def _list(seen: Signs, headers: Headers) -> Classified | None:
         why.append("a mailing list's program is its sender")
     elif seen.path and LIST_SENDER.search(seen.path) and not why:
         return None
-    if not why:
+    if not why or seen.path == "":
         return None
+    if "list-id" in headers and len(why) == 1 and not posts:
+        return None  # newsletters have one, and the digests of forums
     if seen.manager or not (seen.vendor or seen.submitted.startswith("auto")):
         return Classified(Kind.LIST, tuple(why))
     return None
@@ -172,6 +174,8 @@ def _submitted(seen: Signs, headers: Headers) -> Classified | None:
 def _weighed(seen: Signs, headers: Headers, reading: Reading | None) -> Classified:
     if seen.campaign:
         seen.add(2.0, f"a mailing program's own header field is there ({seen.campaign})", Kind.LIST)
+    if "list-id" in headers:
+        seen.add(3.0, "it names the list that it belongs to (List-Id)", Kind.LIST)
     if seen.path and LIST_SENDER.search(seen.path):
         seen.add(1.0, "its return path is a mailing list's", Kind.LIST)
     if reading is not None:

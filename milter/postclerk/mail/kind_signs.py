@@ -203,14 +203,11 @@ _PREFIXES = re.compile(
     r"subscri\w+|newsletter\w*|listid|list-?member|lmid|mailing\w*|unisender\w*|sendpulse\w*|phplist|listmember|"
     r"cmail\w*|cid|et-\w+|sfmc-\w+|roving\w*|ctct\w*|accounttype|mailru-msgtype|mail-?campaign|mj-\w+)"
     r"(?:-[\w-]+)?|require-recipient-valid-since-never)|"
-    r"(x-(?:github|gitlab|jira|atlassian|bugzilla|redmine|trac|gerrit|launchpad|phabricator|discourse|jenkins|nagios|"
-    r"phpbb|mybb|moodle|otrs|zammad|znuny|rt|request-tracker|mantis|youtrack|zendesk|freshdesk|linkedin|facebook|"
-    r"twitter|"
-    r"amazon|ebay|paypal|mandrill|mailgun|sg|postmark|pm-message|sparkpost|sendgrid|mediawiki|drupal|"
-    r"wss|gnd|sonar|travis|circleci|sentry|pagerduty|zabbix|grafana|bitbucket|gitea|forgejo|roundup|debbugs|"
-    r"debian-pr|"
-    r"savane|savannah|taiga|odoo|asana|trello|slack|notification|event|ticket|alert|dynectemail|square|"
-    r"google-appengine-app|aol-notif\w*|notify)(?:-[\w-]+)?|rt-ticket|managed-by|rt-originator))$",
+    r"(x-(?:github|gitlab|jira|atlassian|bugzilla|redmine|trac|gerrit|launchpad|phabricator|discourse|jenkins|"
+    r"nagios|phpbb|mybb|moodle|otrs|zammad|znuny|rt|request-tracker|mantis|youtrack|zendesk|freshdesk|linkedin|"
+    r"facebook|twitter|ebay|paypal|mediawiki|drupal|wss|gnd|sonar|travis|circleci|sentry|pagerduty|zabbix|grafana|"
+    r"bitbucket|gitea|forgejo|roundup|debbugs|debian-pr|savane|savannah|taiga|odoo|asana|trello|slack|notification|"
+    r"event|ticket|alert|square|aol-notif\w*|notify)(?:-[\w-]+)?|rt-ticket|managed-by|rt-originator))$",
     re.MULTILINE,
 )
 _AUTOREPLY_FIELDS = {
@@ -365,7 +362,8 @@ def _addresses(seen: Signs, headers: Headers, envelope_sender: str | None) -> No
             seen.path = ""
     local = seen.local
     if NAMES_OF_NOBODY.search(local):
-        seen.add(4.0, f"nobody reads what is written to its sender, {local}@", Kind.NOTIFICATION)
+        seen.add(4.0, f"nobody reads what is written to its sender, {local}@")
+        seen.toward_notice += 1.5
     elif _LETTERS.match(local):
         seen.add(2.5, f"its sender sends newsletters, by his name: {local}@", Kind.LIST)
     elif _ROBOTS.match(local):
@@ -382,7 +380,8 @@ def _return_path(seen: Signs) -> None:
     if not path:
         seen.add(3.0, "its return path is empty, so that nobody answers it by program")
     elif NAMES_OF_NOBODY.search(path.partition("@")[0]):
-        seen.add(3.0, "nobody reads what goes to its return path", Kind.NOTIFICATION)
+        seen.add(3.0, "nobody reads what goes to its return path")
+        seen.toward_notice += 0.5
     elif not _HANDED_ON.match(path) and _PROGRAM_PATH.search(path):
         seen.add(2.2, "its return path belongs to a program")
 
