@@ -26,7 +26,8 @@ _ROBOTS = re.compile(
     r"shipment\w*|"
     r"security\w*|password|reminders?|ticket\w*|jira|gitlab|github|bugzilla\w*|redmine|wordpress|forum|backup|"
     r"monitor\w*|"
-    r"logwatch|webmaster|tracker|bounces?|uvedoml\w*|bildirim|izveshen\w*|reset|rssfeeds?|invitations?|messages?)"
+    r"logwatch|webmaster|tracker|bounces?|uvedoml\w*|bildirim|izveshen\w*|reset|rssfeeds?|please-change-me\S*|"
+    r"invitations?|messages?)"
     r"(?:[-_.+][\w.=-]*)?$",
     re.IGNORECASE,
 )
@@ -126,6 +127,7 @@ AUTO_SUBJECT = re.compile(
     r"abwesenheit|abwesend|r[ée]ponse automatique|absence du bureau|respuesta autom|resposta autom|"
     r"risposta automatica|"
     r"fuori ufficio|automatisch antwoord|afwezig|autosvar|automatiskt svar|automaattinen|odpowied[źz] automat|"
+    r"automatyczna odpowied|"
     r"automatická odpov|自動応答|不在|自动回复|自動回覆)",
     re.IGNORECASE,
 )
@@ -136,7 +138,7 @@ BOUNCE_FROM = re.compile(
     re.IGNORECASE,
 )
 POSTMASTER = re.compile(
-    r"^(?:post-?master|mail-?administrator|mail-?admin|no-?reply-?bounce|smtp|mta|system)$", re.IGNORECASE
+    r"^(?:post[-_]?master|mail-?administrator|mail-?admin|no-?reply-?bounce|smtp|mta|system)$", re.IGNORECASE
 )
 BOUNCE_NAME = re.compile(
     r"mail delivery (?:sub)?system|mail administrator|delivery subsystem|mailer[- ]daemon|mail delivery|postmaster|"
@@ -237,6 +239,7 @@ _LIST_MANAGERS = {
     "x-ml-name": "a mailing list's program says that it passed it on (X-ML-Name)",
     "x-mlserver": "a mailing list's program says that it passed it on (X-MLServer)",
 }
+LIST_PATH = re.compile(r"^owner-|-owner@|^sentto-|-return-\d+-", re.IGNORECASE)
 LIST_SENDER = re.compile(
     r"^owner-|-owner@|-bounces(?:\+|@)|^[\w.-]+-bounces|-return-\d|-request@|-admin@|^sentto-|-errors@|-outgoing@", re.I
 )
@@ -420,6 +423,6 @@ def _conversation(seen: Signs, known: set[str]) -> None:
     if seen.answers:
         seen.add(-1.5, "it belongs to a conversation (In-Reply-To, References)")
     if seen.is_reply:
-        seen.add(-1.0, "its subject answers or passes on another")
+        seen.add(-3.0 if seen.has_mua else -1.0, "its subject answers or passes on another")
     if seen.precedence in ("bulk", "junk"):
         seen.add(2.0, f"it calls itself one of many (Precedence: {seen.precedence})")
