@@ -51,7 +51,7 @@ def _print(told: dict[str, Any]) -> None:
 
 def _told(data: bytes) -> dict[str, Any]:
     from postclerk.core.facts import Headers
-    from postclerk.mail.answerable import answerable
+    from postclerk.mail.answerable import answerable, calendar_method
     from postclerk.mail.header import body, header_fields
     from postclerk.mail.kind import kind_of
     from postclerk.mail.letter import letter_of
@@ -59,9 +59,10 @@ def _told(data: bytes) -> dict[str, Any]:
     from postclerk.mail.text import reading
 
     headers = Headers(header_fields(data))
-    read = reading(parts(headers.fields, body(data)))
+    message_parts = parts(headers.fields, body(data))
+    read = reading(message_parts)
     classified = kind_of(headers, None, read)
-    wanted = answerable(headers, classified, read, own=())
+    wanted = answerable(headers, classified, read, own=(), calendar=calendar_method(message_parts))
     return {
         "kind": classified.kind.value,
         "kind_why": list(classified.why),
