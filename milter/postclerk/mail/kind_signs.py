@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from postclerk.core.addresses import decode_words
 from postclerk.core.facts import Headers
@@ -325,11 +326,10 @@ def signs(headers: Headers, envelope_sender: str | None) -> Signs:
     for name in known & _FIELDS.keys():
         if not (name.startswith("x-php") and _REALLY_SCRIPT.search(_value(headers, name))):
             seen.add(*_FIELDS[name])
-    for found in _PREFIXES.finditer("\n".join(known)):
-        if found[1]:
-            seen.campaign = found[1]
-        else:
-            seen.vendor = max(seen.vendor, found[2])
+    for name in known:
+        if name.startswith(("x-", "rt-", "managed-by")):
+            campaign, vendor = _of_program(name[:80])
+            seen.campaign, seen.vendor = max(seen.campaign, campaign), max(seen.vendor, vendor)
     _conversation(seen, known)
     return seen
 
@@ -364,16 +364,44 @@ def _addresses(seen: Signs, headers: Headers, envelope_sender: str | None) -> No
         if seen.path in ("mailer-daemon", "#@[]", "null"):
             seen.path = ""
     local = seen.local
-    if NAMES_OF_NOBODY.search(local):
-        seen.add(4.0, f"nobody reads what is written to its sender, {local}@")
-        seen.toward_notice += 1.5
-    elif _LETTERS.match(local):
-        seen.add(2.5, f"its sender sends newsletters, by his name: {local}@", Kind.LIST)
-    elif _ROBOTS.match(local):
-        seen.add(3.0, f"its sender is a program, by its name: {local}@", Kind.NOTIFICATION)
-    elif _ROLES.match(local):
-        seen.add(1.2, f"its sender is no single person, by its name: {local}@")
+    if sign := _sign_of(local[:200]):
+        seen.add(*sign)
+        seen.toward_notice += 1.5 if sign[0] == _NOBODY else 0.0
     _return_path(seen)
+
+
+_NOBODY = 4.0
+
+
+@lru_cache(maxsize=4096)
+def _sign_of(local: str) -> tuple[float, str, Kind | None] | None:
+    """What the local part of a sender's address tells."""
+    if NAMES_OF_NOBODY.search(local):
+        return _NOBODY, f"nobody reads what is written to its sender, {local}@", None
+    if _LETTERS.match(local):
+        return 2.5, f"its sender sends newsletters, by his name: {local}@", Kind.LIST
+    if _ROBOTS.match(local):
+        return 3.0, f"its sender is a program, by its name: {local}@", Kind.NOTIFICATION
+    if _ROLES.match(local):
+        return 1.2, f"its sender is no single person, by its name: {local}@", None
+    return None
+
+
+@lru_cache(maxsize=4096)
+def _is_script(mailer: str) -> bool:
+    return bool(_SCRIPT.search(mailer)) and not _REALLY_SCRIPT.search(mailer)
+
+
+@lru_cache(maxsize=4096)
+def _is_mua(mailer: str) -> bool:
+    return bool(_MUA.search(mailer))
+
+
+@lru_cache(maxsize=4096)
+def _of_program(name: str) -> tuple[str, str]:
+    """The name of a field that only mailing programs have, or only others."""
+    found = _PREFIXES.match(name)
+    return (found[1] or "", found[2] or "") if found else ("", "")
 
 
 def _return_path(seen: Signs) -> None:
@@ -398,9 +426,9 @@ def _program(seen: Signs, headers: Headers, known: set[str]) -> None:
         if name == "mime-version":
             if "apple" in value.lower() or "mac os x" in value.lower():
                 seen.has_mua = True
-        elif _SCRIPT.search(value) and not _REALLY_SCRIPT.search(value):
+        elif _is_script(value):
             seen.has_program = True
-        elif _MUA.search(value):
+        elif _is_mua(value):
             seen.has_mua = True
     number = (headers.first("message-id") or "")[:500].strip()
     if seen.has_program:
