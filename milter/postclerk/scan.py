@@ -111,6 +111,7 @@ class Scan:
             own=(),
             asking_nothing=not self._options.answers_wait,
             words=self._options.no_answer_words,
+            calendar=read.calendar if read else "",
         )
         moment = received_at(headers, self._at)
         if moment is None:

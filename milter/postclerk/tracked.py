@@ -26,7 +26,13 @@ def tracked(facts: Facts, settings: Tracker, at: datetime.datetime) -> dict[str,
     headers, read = facts.headers, facts.reading
     found = kind_of(headers, _return_path(facts), read)
     waits = answerable(
-        headers, found, read, own=(), asking_nothing=not settings.answers_wait, words=settings.no_answer_words
+        headers,
+        found,
+        read,
+        own=(),
+        asking_nothing=not settings.answers_wait,
+        words=settings.no_answer_words,
+        calendar=read.calendar if read else "",
     )
     away = None
     if found.kind is Kind.AUTOREPLY and read is not None and _is_ours(facts):

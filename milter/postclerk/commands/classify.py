@@ -69,7 +69,7 @@ def _told(data: bytes) -> dict[str, Any]:
     headers = Headers(header_fields(data))
     read = read_body(headers, body(data))
     classified = kind_of(headers, None, read)
-    wanted = answerable(headers, classified, read, own=())
+    wanted = answerable(headers, classified, read, own=(), calendar=read.calendar)
     return {
         "kind": classified.kind.value,
         "kind_why": list(classified.why),

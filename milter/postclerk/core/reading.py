@@ -19,7 +19,8 @@ class Reading:
     """The text of a message, a block or line a line, without what nobody sees.
 
     `fresh` is what its author wrote, `quoted` what he quotes; `hidden` is text that style keeps from the reader. An
-    image counts as the text that stands for it. `cut` where there was more than anybody looks at.
+    image counts as the text that stands for it. `cut` where there was more than anybody looks at. `calendar` is the
+    method of an invitation that lies in the message, in lower case, or nothing.
     """
 
     fresh: str
@@ -27,3 +28,4 @@ class Reading:
     hidden: str
     links: tuple[Link, ...]
     cut: bool
+    calendar: str = ""

@@ -11,6 +11,7 @@ from postclerk.core.kind import Answerable, Classified, Kind
 from postclerk.core.lexicon import Lexicon, fold
 from postclerk.core.reading import Reading
 from postclerk.mail.kind_signs import is_reply_subject
+from postclerk.mail.parts import Parts
 
 _LONGEST = 2000
 _LONGEST_CLOSING = 200
@@ -87,11 +88,13 @@ def answerable(
     own: Collection[str],
     asking_nothing: bool = True,
     words: Iterable[str] = (),
+    calendar: str = "",
 ) -> Answerable:
     """Whether a message wants an answer of the person with these addresses (comparison keys).
 
     `asking_nothing`: a message that itself answers and asks nothing wants none. `words` are the site's own for a
-    subject that says that no reply is needed. Whom it is addressed to is not looked at: see `addressed`.
+    subject that says that no reply is needed. `calendar` is the method of an invitation in its body: see
+    `calendar_method`. Whom it is addressed to is not looked at: see `addressed`.
     """
     if classified.kind is not Kind.HUMAN:
         return Answerable(False, _KINDS[classified.kind])
@@ -104,9 +107,8 @@ def answerable(
     folded = " ".join(fold(subject).split())
     if any(fold(word) in folded for word in (*_NO_REPLY_WORDS, *words) if word):
         return Answerable(False, "its subject says that no reply is needed")
-    method = _calendar_method(headers, reading)
-    if method:
-        return Answerable(False, method)
+    if of_calendar := _CALENDARS.get(calendar or _method_in_header(headers)):
+        return Answerable(False, of_calendar)
     answers = "in-reply-to" in headers or "references" in headers or is_reply_subject(subject)
     if reading is None:
         return Answerable(True, "a person wrote it")
@@ -125,21 +127,31 @@ _CALENDAR = re.compile(r"text/calendar", re.IGNORECASE)
 _METHOD = re.compile(r"method\s*=\s*\"?(\w+)", re.IGNORECASE)
 
 
-def _calendar_method(headers: Headers, reading: Reading | None) -> str:
-    """What a message that is an invitation, or the answer to one, says of itself (RFC 5546, 6047)."""
-    kind = (headers.first("content-type") or "")[:_LONGEST]
-    classed = (headers.first("content-class") or "").lower()
-    if _CALENDAR.match(kind.strip()):
+def calendar_method(message: Parts) -> str:
+    """The method of the invitation that lies in a message, in lower case, or nothing (RFC 6047)."""
+    for part in message.leaves:
+        if part.kind == "text/calendar":
+            found = _METHOD_LINE.search(part.payload[:_LONGEST])
+            return (part.parameters.get("method") or (found[1].decode() if found else "")).lower()
+    return ""
+
+
+_METHOD_LINE = re.compile(rb"^METHOD:([A-Za-z]+)", re.MULTILINE)
+
+
+def _method_in_header(headers: Headers) -> str:
+    """The same, where the whole message is an invitation."""
+    kind = (headers.first("content-type") or "")[:_LONGEST].strip()
+    if _CALENDAR.match(kind):
         found = _METHOD.search(kind)
-        return _CALENDARS.get(found[1].lower() if found else "request", "")
-    return _CALENDARS["request"] if "urn:content-classes:calendarmessage" in classed else ""
+        return found[1].lower() if found else ""
+    return "request" if "content-classes:calendarmessage" in (headers.first("content-class") or "").lower() else ""
 
 
 _CALENDARS = {
     "request": "it is an invitation, which the calendar answers",
     "reply": "it answers an invitation",
     "cancel": "it calls off an appointment",
-    "counter": "",
     "publish": "it publishes an appointment",
 }
 

@@ -18,7 +18,9 @@ from postclerk.mail.kind_signs import (
     BOUNCE_FROM,
     BOUNCE_NAME,
     BOUNCE_SUBJECT,
+    LIST_PATH,
     LIST_SENDER,
+    NAMES_OF_NOBODY,
     POSTMASTER,
     Signs,
     signs,
@@ -142,10 +144,12 @@ def _list(seen: Signs, headers: Headers) -> Classified | None:
         why.append("it calls itself mail of a list (Precedence: list)")
     if LIST_SENDER.search(sender):
         why.append("a mailing list's program is its sender")
-    elif seen.path and LIST_SENDER.search(seen.path) and not why:
+    elif seen.path and LIST_PATH.search(seen.path) and not why:
+        return Classified(Kind.LIST, ("its return path is a mailing list's",))
+    if not why or seen.path == "":
         return None
-    if not why:
-        return None
+    if "list-id" in headers and len(why) == 1 and not posts:
+        return None  # newsletters have one, and the digests of forums
     if seen.manager or not (seen.vendor or seen.submitted.startswith("auto")):
         return Classified(Kind.LIST, tuple(why))
     return None
@@ -172,6 +176,8 @@ def _submitted(seen: Signs, headers: Headers) -> Classified | None:
 def _weighed(seen: Signs, headers: Headers, reading: Reading | None) -> Classified:
     if seen.campaign:
         seen.add(2.0, f"a mailing program's own header field is there ({seen.campaign})", Kind.LIST)
+    if "list-id" in headers:
+        seen.add(3.0, "it names the list that it belongs to (List-Id)", Kind.LIST)
     if seen.path and LIST_SENDER.search(seen.path):
         seen.add(1.0, "its return path is a mailing list's", Kind.LIST)
     if reading is not None:
@@ -214,6 +220,20 @@ _PHONE_SIGNATURE = re.compile(
 )
 
 
+_PASSED_ON = re.compile(
+    r"^\W*(?:from|от|от кого|kimden|gönderen|кімнен|von|de)\s*:.*\n(?:.*\n){0,3}?"
+    r"\W*(?:sent|date|subject|to|отправлено|дата|кому|тема|gönderi\w*|tarih|konu|kime|жіберіл\w*|күні|тақырыбы?|"
+    r"кімге|gesendet)\s*:",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def _own_words(text: str) -> tuple[str, bool]:
+    """What stands before a message that is passed on or answered without marks, and whether there is such a one."""
+    found = _PASSED_ON.search(text)
+    return (text[: found.start()], True) if found else (text, False)
+
+
 class _Words:
     """The text of a message, and what it says of the kind."""
 
@@ -222,7 +242,9 @@ class _Words:
         self._seen = seen
         self._headers = headers
         self._reading = reading
-        self._text = _URL.sub(" ", reading.fresh[:_LONGEST])
+        own, passed_on = _own_words(reading.fresh[:_LONGEST])
+        self._quotes = bool(reading.quoted) or passed_on
+        self._text = _URL.sub(" ", own)
         self._folded = fold(self._text)
         self._sentences = tuple(LEXICON.sentences(self._folded, _MOST_SENTENCES))
         self._said = [one for one in self._sentences if one.meanings]
@@ -244,7 +266,15 @@ class _Words:
         subject = bool(BOUNCE_SUBJECT.match(seen.subject))
         text = self._any("undelivered", within=self._sentences[:10])
         trace = bool(_STATUS.search(self._folded))
-        points = 2 * by_server + 2 * subject + text + trace + (seen.path == "") - 2 * seen.has_mua - seen.is_reply
+        points = (
+            2 * by_server
+            + 2 * subject
+            + text
+            + trace
+            + (seen.path == "")
+            - 2 * seen.has_mua
+            - (seen.is_reply and not by_server)
+        )
         if points < 3 or not (text or trace or subject):
             return False
         self.why += ["a mail server sent it"] if by_server else []
@@ -267,12 +297,12 @@ class _Words:
         points = 3.0 * says_automatic
         if away:
             points += 1.0 + self._any("instead") + self._any("your_message", within=begins)
-        points += 0.5 * (seen.is_reply or seen.answers) + (seen.path == "")
-        points += 0.5 * (len(self._text) < _SHORT and not self._reading.quoted)
-        points += 0.5 * (seen.precedence in ("bulk", "junk"))
+        points += 0.5 * (seen.is_reply or seen.answers) + 1.5 * (seen.path == "")
+        points += 0.5 * (len(self._text) < _SHORT and not self._quotes)
+        points += 1.0 * (seen.precedence in ("bulk", "junk"))
         points += self._any("challenge", within=begins) * (2.0 if self._any("your_message", within=begins) else 0.0)
-        points -= 2.0 * seen.has_mua + 1.0 * bool(self._reading.quoted) + 1.0 * ("?" in self._text)
-        points -= 2.0 * ("list-unsubscribe" in self._headers)
+        points -= 2.0 * seen.has_mua + 1.0 * self._quotes + 1.0 * ("?" in self._text)
+        points -= 2.0 * ("list-unsubscribe" in self._headers) + 2.0 * bool(NAMES_OF_NOBODY.search(seen.local))
         if not (says_automatic or away or points >= 3) or points < 3:
             return False
         self.why += ["it says that it is an automatic reply"] if says_automatic else []
@@ -285,7 +315,8 @@ class _Words:
         """Takes down what the text says for a program or a person."""
         self._weigh_programs()
         self._weigh_business()
-        self._weigh_links()
+        if not self._quotes:
+            self._weigh_links()
         self._weigh_people()
 
     def _weigh_programs(self) -> None:
@@ -343,7 +374,7 @@ class _Words:
 
     def _weigh_people(self) -> None:
         add = self._seen.add
-        if self._reading.quoted:
+        if self._quotes:
             add(-2.0, "it quotes what it answers")
         if _PHONE_SIGNATURE.search(self._reading.fresh[-600:]):
             add(-3.0, "somebody wrote it on a telephone")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from postclerk.core.addresses import decode_words
 from postclerk.core.facts import Headers
@@ -26,7 +27,8 @@ _ROBOTS = re.compile(
     r"shipment\w*|"
     r"security\w*|password|reminders?|ticket\w*|jira|gitlab|github|bugzilla\w*|redmine|wordpress|forum|backup|"
     r"monitor\w*|"
-    r"logwatch|webmaster|tracker|bounces?|uvedoml\w*|bildirim|izveshen\w*|reset|rssfeeds?|invitations?|messages?)"
+    r"logwatch|webmaster|tracker|bounces?|uvedoml\w*|bildirim|izveshen\w*|reset|rssfeeds?|please-change-me\S*|"
+    r"invitations?|messages?)"
     r"(?:[-_.+][\w.=-]*)?$",
     re.IGNORECASE,
 )
@@ -126,6 +128,7 @@ AUTO_SUBJECT = re.compile(
     r"abwesenheit|abwesend|r[ée]ponse automatique|absence du bureau|respuesta autom|resposta autom|"
     r"risposta automatica|"
     r"fuori ufficio|automatisch antwoord|afwezig|autosvar|automatiskt svar|automaattinen|odpowied[źz] automat|"
+    r"automatyczna odpowied|"
     r"automatická odpov|自動応答|不在|自动回复|自動回覆)",
     re.IGNORECASE,
 )
@@ -136,7 +139,7 @@ BOUNCE_FROM = re.compile(
     re.IGNORECASE,
 )
 POSTMASTER = re.compile(
-    r"^(?:post-?master|mail-?administrator|mail-?admin|no-?reply-?bounce|smtp|mta|system)$", re.IGNORECASE
+    r"^(?:post[-_]?master|mail-?administrator|mail-?admin|no-?reply-?bounce|smtp|mta|system)$", re.IGNORECASE
 )
 BOUNCE_NAME = re.compile(
     r"mail delivery (?:sub)?system|mail administrator|delivery subsystem|mailer[- ]daemon|mail delivery|postmaster|"
@@ -203,14 +206,11 @@ _PREFIXES = re.compile(
     r"subscri\w+|newsletter\w*|listid|list-?member|lmid|mailing\w*|unisender\w*|sendpulse\w*|phplist|listmember|"
     r"cmail\w*|cid|et-\w+|sfmc-\w+|roving\w*|ctct\w*|accounttype|mailru-msgtype|mail-?campaign|mj-\w+)"
     r"(?:-[\w-]+)?|require-recipient-valid-since-never)|"
-    r"(x-(?:github|gitlab|jira|atlassian|bugzilla|redmine|trac|gerrit|launchpad|phabricator|discourse|jenkins|nagios|"
-    r"phpbb|mybb|moodle|otrs|zammad|znuny|rt|request-tracker|mantis|youtrack|zendesk|freshdesk|linkedin|facebook|"
-    r"twitter|"
-    r"amazon|ebay|paypal|mandrill|mailgun|sg|postmark|pm-message|sparkpost|sendgrid|mediawiki|drupal|"
-    r"wss|gnd|sonar|travis|circleci|sentry|pagerduty|zabbix|grafana|bitbucket|gitea|forgejo|roundup|debbugs|"
-    r"debian-pr|"
-    r"savane|savannah|taiga|odoo|asana|trello|slack|notification|event|ticket|alert|dynectemail|square|"
-    r"google-appengine-app|aol-notif\w*|notify)(?:-[\w-]+)?|rt-ticket|managed-by|rt-originator))$",
+    r"(x-(?:github|gitlab|jira|atlassian|bugzilla|redmine|trac|gerrit|launchpad|phabricator|discourse|jenkins|"
+    r"nagios|phpbb|mybb|moodle|otrs|zammad|znuny|rt|request-tracker|mantis|youtrack|zendesk|freshdesk|linkedin|"
+    r"facebook|twitter|ebay|paypal|mediawiki|drupal|wss|gnd|sonar|travis|circleci|sentry|pagerduty|zabbix|grafana|"
+    r"bitbucket|gitea|forgejo|roundup|debbugs|debian-pr|savane|savannah|taiga|odoo|asana|trello|slack|notification|"
+    r"event|ticket|alert|square|aol-notif\w*|notify)(?:-[\w-]+)?|rt-ticket|managed-by|rt-originator))$",
     re.MULTILINE,
 )
 _AUTOREPLY_FIELDS = {
@@ -240,6 +240,7 @@ _LIST_MANAGERS = {
     "x-ml-name": "a mailing list's program says that it passed it on (X-ML-Name)",
     "x-mlserver": "a mailing list's program says that it passed it on (X-MLServer)",
 }
+LIST_PATH = re.compile(r"^owner-|-owner@|^sentto-|-return-\d+-", re.IGNORECASE)
 LIST_SENDER = re.compile(
     r"^owner-|-owner@|-bounces(?:\+|@)|^[\w.-]+-bounces|-return-\d|-request@|-admin@|^sentto-|-errors@|-outgoing@", re.I
 )
@@ -325,11 +326,10 @@ def signs(headers: Headers, envelope_sender: str | None) -> Signs:
     for name in known & _FIELDS.keys():
         if not (name.startswith("x-php") and _REALLY_SCRIPT.search(_value(headers, name))):
             seen.add(*_FIELDS[name])
-    for found in _PREFIXES.finditer("\n".join(known)):
-        if found[1]:
-            seen.campaign = found[1]
-        else:
-            seen.vendor = max(seen.vendor, found[2])
+    for name in known:
+        if name.startswith(("x-", "rt-", "managed-by")):
+            campaign, vendor = _of_program(name[:80])
+            seen.campaign, seen.vendor = max(seen.campaign, campaign), max(seen.vendor, vendor)
     _conversation(seen, known)
     return seen
 
@@ -364,15 +364,44 @@ def _addresses(seen: Signs, headers: Headers, envelope_sender: str | None) -> No
         if seen.path in ("mailer-daemon", "#@[]", "null"):
             seen.path = ""
     local = seen.local
-    if NAMES_OF_NOBODY.search(local):
-        seen.add(4.0, f"nobody reads what is written to its sender, {local}@", Kind.NOTIFICATION)
-    elif _LETTERS.match(local):
-        seen.add(2.5, f"its sender sends newsletters, by his name: {local}@", Kind.LIST)
-    elif _ROBOTS.match(local):
-        seen.add(3.0, f"its sender is a program, by its name: {local}@", Kind.NOTIFICATION)
-    elif _ROLES.match(local):
-        seen.add(1.2, f"its sender is no single person, by its name: {local}@")
+    if sign := _sign_of(local[:200]):
+        seen.add(*sign)
+        seen.toward_notice += 1.5 if sign[0] == _NOBODY else 0.0
     _return_path(seen)
+
+
+_NOBODY = 4.0
+
+
+@lru_cache(maxsize=4096)
+def _sign_of(local: str) -> tuple[float, str, Kind | None] | None:
+    """What the local part of a sender's address tells."""
+    if NAMES_OF_NOBODY.search(local):
+        return _NOBODY, f"nobody reads what is written to its sender, {local}@", None
+    if _LETTERS.match(local):
+        return 2.5, f"its sender sends newsletters, by his name: {local}@", Kind.LIST
+    if _ROBOTS.match(local):
+        return 3.0, f"its sender is a program, by its name: {local}@", Kind.NOTIFICATION
+    if _ROLES.match(local):
+        return 1.2, f"its sender is no single person, by its name: {local}@", None
+    return None
+
+
+@lru_cache(maxsize=4096)
+def _is_script(mailer: str) -> bool:
+    return bool(_SCRIPT.search(mailer)) and not _REALLY_SCRIPT.search(mailer)
+
+
+@lru_cache(maxsize=4096)
+def _is_mua(mailer: str) -> bool:
+    return bool(_MUA.search(mailer))
+
+
+@lru_cache(maxsize=4096)
+def _of_program(name: str) -> tuple[str, str]:
+    """The name of a field that only mailing programs have, or only others."""
+    found = _PREFIXES.match(name)
+    return (found[1] or "", found[2] or "") if found else ("", "")
 
 
 def _return_path(seen: Signs) -> None:
@@ -382,7 +411,8 @@ def _return_path(seen: Signs) -> None:
     if not path:
         seen.add(3.0, "its return path is empty, so that nobody answers it by program")
     elif NAMES_OF_NOBODY.search(path.partition("@")[0]):
-        seen.add(3.0, "nobody reads what goes to its return path", Kind.NOTIFICATION)
+        seen.add(3.0, "nobody reads what goes to its return path")
+        seen.toward_notice += 0.5
     elif not _HANDED_ON.match(path) and _PROGRAM_PATH.search(path):
         seen.add(2.2, "its return path belongs to a program")
 
@@ -396,9 +426,9 @@ def _program(seen: Signs, headers: Headers, known: set[str]) -> None:
         if name == "mime-version":
             if "apple" in value.lower() or "mac os x" in value.lower():
                 seen.has_mua = True
-        elif _SCRIPT.search(value) and not _REALLY_SCRIPT.search(value):
+        elif _is_script(value):
             seen.has_program = True
-        elif _MUA.search(value):
+        elif _is_mua(value):
             seen.has_mua = True
     number = (headers.first("message-id") or "")[:500].strip()
     if seen.has_program:
@@ -421,6 +451,6 @@ def _conversation(seen: Signs, known: set[str]) -> None:
     if seen.answers:
         seen.add(-1.5, "it belongs to a conversation (In-Reply-To, References)")
     if seen.is_reply:
-        seen.add(-1.0, "its subject answers or passes on another")
+        seen.add(-3.0 if seen.has_mua else -1.0, "its subject answers or passes on another")
     if seen.precedence in ("bulk", "junk"):
         seen.add(2.0, f"it calls itself one of many (Precedence: {seen.precedence})")

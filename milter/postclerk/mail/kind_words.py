@@ -130,7 +130,7 @@ _MEANINGS = {
         your_mail your_email your_message your_letter your_request your_enquiry your_inquiry contacting_us
         contacting you_for_writing your_correspondence
         ваше_письмо вашего_письм ваше_сообщен вашего_сообщ ваше_обращ вашего_обращ за_обращ ваш_запрос вашего_запрос
-        epostanız iletiniz mesajınız talebiniz başvurunuz bizimle_iletişime
+        epostanız iletiniz mesajınız bizimle_iletişime
         хатыңыз хабарламаңыз өтінішіңіз сұрауыңыз сұранысыңыз хабарласқаныңыз
         ihre_nachricht ihre_mail ihre_anfrage votre_message su_mensaje
     """,
@@ -192,7 +192,8 @@ _MEANINGS = {
         has_been_shipped has_shipped has_been_approved has_been_rejected has_been_activated was_approved were_added
         новый_комментар новое_сообщ новый_ответ вам_назнач упомянул назначен_на статус_измен был_измен была_измен
         было_измен был_создан была_создан истекает истек был_одобр был_отклон новая_заявк новая_задач поступил_нов
-        yeni_yorum yeni_mesaj yeni_yanıt bahsetti atandı güncellendi değiştirildi oluşturuldu eklendi süresi_dol
+        yeni_yorum yeni_mesaj yeni_yanıt bahsetti atandı değiştirildi güncellendi değiştirildi oluşturuldu eklendi
+        süresi_dol
         onaylandı reddedildi kapatıldı kargoya_ver
         жаңа_пікір жаңа_хабар жаңа_жауап тағайындал жаңартылды өзгертілді құрылды жасалды қосылды мерзімі_өт
         мақұлданды

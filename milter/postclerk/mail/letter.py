@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from postclerk.core.addresses import decode_words
 from postclerk.core.facts import Headers
 from postclerk.core.reading import Reading
 from postclerk.core.registration.letter import Letter
+from postclerk.mail.answerable import calendar_method
 from postclerk.mail.parts import parts
 from postclerk.mail.text import reading
 
@@ -17,7 +20,8 @@ def letter(headers: Headers, body: bytes, recipients: tuple[str, ...] = ()) -> L
 
 def read_body(headers: Headers, body: bytes) -> Reading:
     """A body (lines end with CRLF) as its reader sees it."""
-    return reading(parts(headers.fields, body))
+    message = parts(headers.fields, body)
+    return replace(reading(message), calendar=calendar_method(message))
 
 
 def letter_of(headers: Headers, read: Reading, recipients: tuple[str, ...] = ()) -> Letter:

@@ -416,7 +416,7 @@ def _mail(
 
 def _part(kind: str, encoding: str, payload: str) -> MIMEPart:
     """A part of the mail, already encoded."""
-    part = MIMEPart(SMTP)
+    part = MIMEPart(POLICY)
     part["Content-Type"] = _field("Content-Type", kind)
     part["Content-Transfer-Encoding"] = _field("Content-Transfer-Encoding", encoding)
     part.set_payload(payload)
@@ -433,7 +433,7 @@ def _attached(picture: Picture) -> MIMEPart:
 @lru_cache(maxsize=32)
 def _field(name: str, value: str) -> Any:
     """A header field that all digests have, read once."""
-    return SMTP.header_factory(name, value)
+    return POLICY.header_factory(name, value)
 
 
 def _encoded(text: str) -> tuple[str, str]:

@@ -1,0 +1,145 @@
+"""The kinds of mail: by the header where it settles it, else by sender, structure and words in four languages."""
+
+import pytest
+
+from postclerk.core.facts import Headers
+from postclerk.core.kind import Kind
+from postclerk.mail.header import body, header_fields
+from postclerk.mail.kind import kind_of, needs_text
+from postclerk.mail.parts import parts
+from postclerk.mail.text import reading
+
+PERSON = "From: Ann Reed <a.reed@partner.example>\nSubject: Minutes\n"
+MUA = PERSON + "User-Agent: Mozilla Thunderbird\n"
+REPLY = "From: a.reed@partner.example\nSubject: Re: Minutes\nIn-Reply-To: <1@uni.example>\n"
+
+
+def told(text: str, envelope_sender: str | None = None) -> Kind:
+    """The kind of a message with its body."""
+    data = text.encode()
+    headers = Headers(header_fields(data))
+    return kind_of(headers, envelope_sender, reading(parts(headers.fields, body(data)))).kind
+
+
+@pytest.mark.parametrize(
+    ("header", "sender", "kind"),
+    [
+        pytest.param("Content-Type: multipart/report; report-type=delivery-status\n", "", Kind.BOUNCE, id="report"),
+        pytest.param(
+            'Content-Type: multipart/report;\n report-type="disposition-notification"\n',
+            "",
+            Kind.AUTOREPLY,
+            id="a receipt that it was read is a program's answer",
+        ),
+        pytest.param(
+            "Content-Type: multipart/report; report-type=feedback-report\n",
+            "x@y.example",
+            Kind.NOTIFICATION,
+            id="complaint",
+        ),
+        pytest.param("From: MAILER-DAEMON@mx.example\nSubject: failure notice\n", "", Kind.BOUNCE, id="daemon"),
+        pytest.param(PERSON + "X-Failed-Recipients: b@c.example\n", "", Kind.BOUNCE, id="failed recipients"),
+        pytest.param(PERSON + "Auto-Submitted: auto-replied\n", "", Kind.AUTOREPLY, id="auto-replied"),
+        pytest.param(PERSON + "X-Autoreply: yes\n", None, Kind.AUTOREPLY, id="X-Autoreply"),
+        pytest.param("From: a@b.example\nSubject: Автоответ: Отчёт\n", None, Kind.AUTOREPLY, id="subject ru"),
+        pytest.param("From: a@b.example\nSubject: Otomatik yanıt: Rapor\n", None, Kind.AUTOREPLY, id="subject tr"),
+        pytest.param("From: a@b.example\nSubject: Автоматты жауап: Есеп\n", None, Kind.AUTOREPLY, id="subject kk"),
+        pytest.param(MUA + "X-BeenThere: l@lists.example\n", "l-bounces@lists.example", Kind.LIST, id="list"),
+        pytest.param(PERSON + "Auto-Submitted: auto-generated\n", "", Kind.NOTIFICATION, id="auto-generated"),
+        pytest.param(
+            PERSON + "X-GitHub-Reason: mention\nList-Id: <r.github.example>\n", None, Kind.NOTIFICATION, id="vendor"
+        ),
+        pytest.param(PERSON + "X-Cron-Env: <A=b>\n", None, Kind.NOTIFICATION, id="cron"),
+    ],
+)
+def test_settled_by_the_header(header: str, sender: str | None, kind: Kind) -> None:
+    """The header alone tells, and says that it does."""
+    headers = Headers(header_fields(header.encode() + b"\n"))
+    found = kind_of(headers, sender, None)
+    assert (found.kind, bool(found.why), needs_text(headers, sender)) == (kind, True, False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(PERSON + "\nCould you send them?\n", id="nothing said"),
+        pytest.param(PERSON + "Auto-Submitted: no\n\nHere they are.\n", id="Auto-Submitted: no"),
+        pytest.param(PERSON + "X-Auto-Response-Suppress: All\n\nHere they are.\n", id="suppress proves nothing"),
+        pytest.param(
+            PERSON + "Precedence: bulk\n\nHere they are. When do we meet?\n", id="a simple webmail's Precedence"
+        ),
+        pytest.param(REPLY + "\nThanks.\n\n> This is an automatic message, do not reply.\n", id="quotes a program"),
+        pytest.param(
+            MUA.replace("Minutes", "Fwd: Undelivered Mail") + "\nWhat now?\n\n<b@c.example>: 550 5.1.1 User unknown\n",
+            id="passes a bounce on",
+        ),
+        pytest.param(
+            MUA.replace("Minutes", "Fwd: News")
+            + "\nSee below.\n\nFrom: News <n@site.example>\nSubject: News\n\nView in browser. Unsubscribe: "
+            "https://site.example/unsubscribe?u=1\n",
+            id="passes a newsletter on",
+        ),
+        pytest.param(MUA + "\nПисьмо.\n\nОтписаться от рассылки: https://partner.example/unsubscribe\n", id="footer"),
+        pytest.param(PERSON + "\nС понедельника я в отпуске, отчёт пришлю до этого.\n", id="tells of a leave, ru"),
+        pytest.param(PERSON + "\nКелесі аптада демалыста боламын, құжаттарды үстелге қойдым.\n", id="of a leave, kk"),
+        pytest.param(PERSON + "\nŞifremi sıfırlayamıyorum, yardımcı olur musunuz?\n", id="asks about an account, tr"),
+    ],
+)
+def test_human(text: str) -> None:
+    """A person's letter is never taken for a program's."""
+    assert told(text, "a.reed@partner.example") is Kind.HUMAN
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        pytest.param(REPLY + "\nМеня нет на рабочем месте до 20 августа. Отвечу.\n", Kind.AUTOREPLY, id="ru"),
+        pytest.param(REPLY + "\nIzindeyim. Acil durumlarda Ali Bey ile iletişime geçin.\n", Kind.AUTOREPLY, id="tr"),
+        pytest.param(REPLY + "\nДемалыстамын. Шұғыл болса Ерланға хабарласыңыз.\n", Kind.AUTOREPLY, id="kk"),
+        pytest.param(REPLY + "\nI am out of the office. For urgent matters call Bob.\n", Kind.AUTOREPLY, id="en"),
+        pytest.param(
+            "From: postmaster@mx.example\nSubject: Письмо не доставлено\n\n<b@c.example>: нет такого адреса\n",
+            Kind.BOUNCE,
+            id="a server's words, ru",
+        ),
+        pytest.param(
+            "From: Сайт <noreply@site.example>\nSubject: Новый комментарий\n\nЭто письмо отправлено автоматически.\n",
+            Kind.NOTIFICATION,
+            id="no-reply, ru",
+        ),
+        pytest.param(
+            "From: Dükkan <noreply@site.example>\nSubject: Siparişiniz\n\nSiparişiniz kargoya verildi. Bu e-posta "
+            "otomatik gönderilmiştir, yanıtlamayınız.\n",
+            Kind.NOTIFICATION,
+            id="no-reply, tr",
+        ),
+        pytest.param(
+            "From: Сайт <news@site.example>\nSubject: Апталық дайджест\nList-Unsubscribe: <mailto:u@site.example>\n\n"
+            "Жаңалықтар. Жазылымнан бас тарту: https://site.example/unsubscribe\n",
+            Kind.LIST,
+            id="newsletter, kk",
+        ),
+    ],
+)
+def test_machines_by_words(text: str, kind: Kind) -> None:
+    """What no header names is known by sender and words."""
+    assert told(text) is kind
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(b"", id="nothing"),
+        pytest.param(b"\0\xff\xfe" * 10_000, id="no message"),
+        pytest.param(
+            b"From: " + b"<" * 50_000 + b"\nSubject: " + b"Re: " * 50_000 + b"\n\n" + b"a" * 99_999, id="long"
+        ),
+        pytest.param(b"X-A-B: c\n" * 50_000 + b"\n", id="many fields"),
+        pytest.param(b"From: a@b.example\n\n" + b"From: x\n" * 20_000, id="begins again and again"),
+        pytest.param(b"Return-Path: " + b"a-" * 50_000 + b"\nMessage-ID: " + b"a-" * 50_000 + b"\n\nx\n", id="paths"),
+    ],
+)
+def test_takes_anything(data: bytes) -> None:
+    """Whatever comes is of some kind, and in a bounded time."""
+    headers = Headers(header_fields(data))
+    assert kind_of(headers, None, reading(parts(headers.fields, body(data)))).why
