@@ -12,7 +12,7 @@ from postclerk.languages import Language, marked
 from postclerk.mails.message import POLICY, Section, Sender, message, one_line
 
 _MOST_LINES = 25
-_LONGEST_TITLE = 90
+_LONGEST = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,17 +125,16 @@ def _lines(lines: Sequence[Line], language: Language) -> list[str]:
 
 
 def _line(line: Line, language: Language) -> str:
-    title = one_line(line.title) or language.text("(no subject)")
-    if len(title) > _LONGEST_TITLE:
-        title = f"{title[:_LONGEST_TITLE]}…"
-    when = language.moment(line.received)
-    author = one_line(line.author) or "?"
+    shown = {
+        "title": _short(line.title) or language.text("(no subject)"),
+        "author": _short(line.author) or language.text("(no sender)"),
+        "when": language.moment(line.received),
+    }
     if line.whose:
-        return language.text(
-            "“{title}” from {author} for {whose}, received {when}",
-            title=title,
-            author=author,
-            whose=line.whose,
-            when=when,
-        )  # fmt: skip
-    return language.text("“{title}” from {author}, received {when}", title=title, author=author, when=when)
+        return language.text("“{title}” from {author} for {whose}, received {when}", whose=_short(line.whose), **shown)
+    return language.text("“{title}” from {author}, received {when}", **shown)
+
+
+def _short(text: str) -> str:
+    text = one_line(text)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
