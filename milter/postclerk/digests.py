@@ -50,7 +50,7 @@ class IsoWeek:
     def read(cls, text: str, zone: datetime.tzinfo) -> IsoWeek:
         """The week of a text such as 2026-W47. Raises ValueError."""
         year, _dash, number = text.partition("-W")
-        if not (year.isdecimal() and number.isdecimal() and len(year) == 4 and len(number) == 2):
+        if not (text.isascii() and year.isdecimal() and number.isdecimal() and (len(year), len(number)) == (4, 2)):
             raise ValueError(f"{text!r} is not a week such as 2026-W47")
         week = cls(int(year), int(number), zone)
         try:

@@ -153,8 +153,10 @@ class _OneTime:
         writers = self._writers(row, there) if tracked["ours"] else ()
         if tracked["absence"] is not None and writers:
             self._learn(writers[0], tracked["absence"], at)
-        addressees = self._addressees(headers, there) if tracked["wants_answer"] or writers else []
-        if there.wants_answer:
+        # A printer or a timer of ours, at whose address nobody reads answers.
+        waits = there.wants_answer and not (tracked["ours"] and not writers)
+        addressees = self._addressees(headers, there) if waits or writers else []
+        if waits:
             self._tracker.take(there, writers, addressees)
         elif writers:
             self._tracker.take(there, writers, [one for one in addressees if there.subject.forwards])

@@ -19,7 +19,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from tests.demo import letters
 from tests.demo.scenes import HEAD, REGISTRY, SCENES, SERIK, Outcome, Scene, letter, play
+from tests.stack import site
 from tests.stack.postfix import StackError
 from tests.stack.site import LOGINS, PASSWORD
 from tests.stack.whole import Stack
@@ -37,13 +39,14 @@ def main() -> int:
     console = Console(width=None if terminal else 132, highlight=False, record=options.picture is not None)
     began = time.monotonic()
     try:
-        with Stack(web=True) as stack:
+        with Stack(rules=site.RULES + site.TRACKER, web=True) as stack:
             console.print(f"Postfix, Dovecot and postclerk are up after {time.monotonic() - began:.1f} s.\n")
             good = _play_all(stack, console)
             seconds = time.monotonic() - began
             console.print(f"\n{good} of {len(SCENES)} outcomes are the expected ones; {seconds:.0f} s.")
             _show_journal(stack, console)
             told = _show_notice(stack, console)
+            told &= _show_letters(stack, console)
             if options.picture:
                 options.picture.write_text(_drawn(console))
             if terminal:
@@ -128,6 +131,38 @@ def _show_notice(stack: Stack, console: Console) -> bool:
     )
     console.print(f"\n{escape(first)}\n", soft_wrap=True)
     return True
+
+
+def _show_letters(stack: Stack, console: Console) -> bool:
+    """Letters come in, some are answered; the clock is moved; the flag, the reminder and the digest are looked at."""
+    stack.dovecot.clear()
+    letters.send_letters(stack)
+    letters.answer(stack, 1, letters.SUBJECTS[1])
+    later, monday = letters.when_overdue(stack), letters.next_monday(stack)
+    stack.clerk.track(later)
+    try:
+        there = letters.wait_for_reminder(stack)
+    except TimeoutError as fault:
+        console.print(f"[red]{escape(str(fault))}[/red]")
+        return False
+    table = Table(title=f"What waits for a.serik's answer, {later:%a %d %b, %H:%M}", title_justify="left")
+    for heading in ("letter", "what became of it", f"flag {letters.FLAG} in his mailbox"):
+        table.add_column(heading)
+    for subject, says in zip(letters.SUBJECTS, letters.FATES, strict=True):
+        table.add_row(escape(subject), says, "[red]set[/red]" if there.flags[subject] else "[dim]no[/dim]")
+    console.print(table)
+    console.print(f"\nThe reminder in his mailbox: [bold]{escape(there.reminders[0][0])}[/bold]")
+    stack.clerk.write_digests(monday)
+    try:
+        digest = letters.wait_for_digest(stack)
+    except TimeoutError as fault:
+        console.print(f"[red]{escape(str(fault))}[/red]")
+        return False
+    body = digest.get_body(("plain",))
+    console.print(f"\n[bold]The digest of the week, in his mailbox on {monday:%a %d %b}[/bold] (his language):\n")
+    console.print(escape(body.get_content().strip() if body else ""), soft_wrap=True)
+    right = there.flags == dict(zip(letters.SUBJECTS, letters.FLAGGED, strict=True))
+    return right and letters.SUBJECTS[0] in (body.get_content() if body else "")
 
 
 def _drawn(console: Console) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import time
 from dataclasses import dataclass
+from email.message import EmailMessage
 from zoneinfo import ZoneInfo
 
 from postclerk.adapters.calendar import SiteCalendar
@@ -14,6 +15,9 @@ from tests.stack.whole import Stack
 
 GUEST = "guest@example.org"
 FLAG = "$Unanswered"
+SUBJECTS = ("May I see the exam papers?", "When is the office open?", "Order 4711", "Minutes, no reply needed")
+FATES = ("nobody has answered", "a.serik has answered", "a program wrote it", "its subject says so")
+FLAGGED = (True, False, False, False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +32,10 @@ class Seen:
 def send_letters(stack: Stack) -> None:
     """Four letters come to a.serik: one he answers, one is an order's confirmation, one says that it needs no answer,
     and one waits."""
-    for number, (subject, fields) in enumerate(
-        [
-            ("May I see the exam papers?", {}),
-            ("When is the office open?", {}),
-            ("Order 4711", {"Auto_Submitted": "auto-generated"}),
-            ("Minutes, no reply needed", {}),
-        ]
-    ):
-        there = {"Message_ID": f"<letter{number}@example.org>", **fields}
+    for number, subject in enumerate(SUBJECTS):
+        there = {"Message_ID": f"<letter{number}@example.org>"}
+        if subject.startswith("Order"):
+            there["Auto_Submitted"] = "auto-generated"
         message = letter(f"A Guest <{GUEST}>", SERIK, subject, **there)
         assert stack.send(message, sender=GUEST, to=[SERIK]).code == 250
     stack.postfix.wait_until_delivered()
@@ -60,6 +59,12 @@ def when_overdue(stack: Stack) -> datetime.datetime:
     while not work.working_days(day, day + datetime.timedelta(days=1)):
         day += datetime.timedelta(days=1)
     return datetime.datetime.combine(day, datetime.time(10), now.tzinfo)
+
+
+def next_monday(stack: Stack) -> datetime.datetime:
+    """The Monday on which the digest of the week of `when_overdue` is written."""
+    later = when_overdue(stack)
+    return later + datetime.timedelta(days=7 - later.weekday())
 
 
 def seen(stack: Stack) -> Seen:
@@ -89,3 +94,15 @@ def wait_for_reminder(stack: Stack, *, seconds: float = 15.0) -> Seen:
             raise TimeoutError(f"no reminder came: {stack.clerk.log()[-2000:]}")
         time.sleep(0.2)
     return there
+
+
+def wait_for_digest(stack: Stack, *, seconds: float = 15.0) -> EmailMessage:
+    """The digest in a.serik's mailbox, once it is there. Raises TimeoutError."""
+    deadline = time.monotonic() + seconds
+    while True:
+        found = [one for one in stack.dovecot.messages(SERIK) if "List-Unsubscribe" in one]
+        if found:
+            return found[0]
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"no digest came: {stack.clerk.log()[-2000:]}")
+        time.sleep(0.2)

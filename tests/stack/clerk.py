@@ -126,12 +126,19 @@ class PrivateClerk:
 
     def track(self, at: datetime.datetime) -> None:
         """Has the tracker do all that is to be done at a time. Raises StackError."""
-        command = [sys.executable, "-m", "postclerk.cli", "tracker", "--rules", str(self.rules), "--at", at.isoformat()]
+        self._do("tracker", at)
+
+    def write_digests(self, at: datetime.datetime) -> None:
+        """Has the digests of the week before a time written. Raises StackError."""
+        self._do("digest", at)
+
+    def _do(self, what: str, at: datetime.datetime) -> None:
+        command = [sys.executable, "-m", "postclerk.cli", what, "--rules", str(self.rules), "--at", at.isoformat()]
         answer = subprocess.run(command, capture_output=True, text=True, check=False)
         with self.log_file.open("a") as log:
             log.write(answer.stderr)
         if answer.returncode:
-            raise StackError(f"the tracker says {answer.stderr.strip()}")
+            raise StackError(f"{what} says {answer.stderr.strip()}")
 
     def journal(self) -> list[dict[str, Any]]:
         """The decisions, by the command that a postmaster uses."""
