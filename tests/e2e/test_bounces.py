@@ -41,6 +41,8 @@ def test_postfix_reads_the_templates(stack: Stack) -> None:
     assert done.stderr == ""
     assert [done.stdout.count(f"\n{one}") for one in BEGINNINGS] == [3, 3, 3, 3]
     assert not re.search(r"\$[a-z]", done.stdout)
+    subjects = re.findall(r"^Subject: (.*)$", TEMPLATES.read_text(), re.MULTILINE)
+    assert [max(map(len, one.split())) <= 75 for one in subjects] == [True] * 3, "RFC 2047 2"
 
 
 def test_a_real_bounce(stack: Stack) -> None:
