@@ -51,7 +51,11 @@ def test_russian_plurals() -> None:
     """One, few and many; 11 and 21 are no exceptions to the rule."""
     count = Language("ru").count
     said = [
-        count("The same happened to {n} other message since.", "The same happened to {n} other messages since.", number)
+        count(
+            "Before it, the same happened to {n} other message.",
+            "Before it, the same happened to {n} other messages.",
+            number,
+        )
         for number in (1, 2, 5, 11, 21)
     ]
     assert [text.split()[-1] for text in said] == ["письмом.", "письмами.", "письмами.", "письмами.", "письмом."]
@@ -61,7 +65,7 @@ def test_dates() -> None:
     """As people write them."""
     at = datetime.datetime(2026, 11, 24, 9, 5, tzinfo=datetime.UTC)
     assert [Language(code).moment(at) for code in LANGUAGES] == [
-        "24 қараша 2026, 09:05",
+        "2026 жылғы 24 қараша, 09:05",
         "24 ноября 2026, 09:05",
         "24 Kasım 2026, 09:05",
         "24 November 2026, 09:05",

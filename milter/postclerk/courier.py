@@ -78,7 +78,8 @@ class Courier:
             if person is not None and content is not None:
                 desk.put(connection, person.mailbox, content, clock.now())
 
-        notices.tell(desk.store, group, clock.now(), self._mail.same_again_after, write)
+        held = entry is not None and entry["action"] == "hold"
+        notices.tell(desk.store, group, clock.now(), self._mail.same_again_after, write, keep_header=held)
 
     def _written(self, group: Group, person: Person, entry: dict[str, Any]) -> bytes | None:
         try:

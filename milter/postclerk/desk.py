@@ -24,7 +24,7 @@ from postclerk.core.people import Expansion, Person
 from postclerk.core.ports import Directory, Unavailable
 from postclerk.languages import Language, Languages
 from postclerk.mails import request as mails
-from postclerk.mails.message import Sender
+from postclerk.mails.message import Sender, one_line
 from postclerk.settings import Settings
 
 _LONGEST_REASON = 1000
@@ -87,6 +87,10 @@ class Desk:
         """A decision that the journal holds."""
         return journal.entry(self.store, incident)
 
+    def fate(self, incident: str) -> str:
+        """What has become of a held message (orders.fate)."""
+        return orders.fate(self.store, incident)
+
     def concern(self, incident: str, login: str) -> Concern | None:
         """A decision as it concerns this person; None where it does not."""
         mine, entry = notices.concerns(self.store, incident, login), self.entry(incident)
@@ -102,7 +106,8 @@ class Desk:
     # -- asking ----------------------------------------------------------------------------------------------------
 
     def ask(self, concern: Concern, ask: dict[str, Any] | None, reason: str) -> bool:
-        """Asks for a grant, or without one for the message's release; False where that was asked before."""
+        """Asks for a grant, or without one for the message's release; False where that was asked before. Raises
+        TooManyWait."""
         now = clock.now()
         asker = self.person(concern.login)
         superior = self.superior(asker)
@@ -111,16 +116,17 @@ class Desk:
             "incident": concern.entry["id"], "login": concern.login, "kind": "grant" if ask else "release",
             "rule": ask["rule"] if ask else first["rule"], "option": ask.get("option") if ask else None,
             "amount": ask.get("amount") if ask else None, "value": ask.get("value") if ask else None,
-            "reason": " ".join(reason.split())[:_LONGEST_REASON], "asked_at": now,
+            "reason": one_line(reason)[:_LONGEST_REASON], "asked_at": now,
             "decider": superior.login if superior else "",
         }  # fmt: skip
 
         def write(connection: sa.Connection, number: int) -> None:
             to = superior.mailbox if superior else self.helpdesk
-            page = self.links.decision(number, superior.login) if superior else self.links.decision(number, "")
+            page = self.links.decision(number, superior.login) if superior else self._page_of_staff(number)
             languages = self.languages.first(superior.language if superior else "")
             who = (asker.name or asker.login) if asker else concern.login
-            mail = mails.to_decide(row, who, self.sender, to, languages, page, at=self.moment(now))
+            order = "" if superior else f"postclerk request approve|decline {number}"
+            mail = mails.to_decide(row, who, self.sender, to, languages, page, order=order, at=self.moment(now))
             self.put(connection, to, mail, now)
 
         return requests.ask(self.store, row, write) is not None
@@ -131,6 +137,9 @@ class Desk:
             return None
         superior = self.person(person.superior)
         return superior if superior is not None and superior.login != person.login else None
+
+    def _page_of_staff(self, number: int) -> str:
+        return self.links.staff(f"r/{number}") if self.settings.web.staff else ""
 
     # -- deciding --------------------------------------------------------------------------------------------------
 
@@ -148,7 +157,7 @@ class Desk:
                 self._release(connection, request, by, now)
             self._tell(connection, request, ends, now)
 
-        answer = " ".join(answer.split())[:_LONGEST_REASON]
+        answer = one_line(answer)[:_LONGEST_REASON]
         done = requests.decide(self.store, number, approved=approved, answer=answer, by=by, at=now, write=write)
         if done and approved:
             make_own_folder(self._config.spool)
@@ -171,7 +180,10 @@ class Desk:
         if asker is not None:
             until = self.moment(ends) if ends is not None else None
             languages = self.languages.first(asker.language)
-            mail = mails.decided(request, self.sender, asker.mailbox, languages, ends=until, at=self.moment(now))
+            gone = request["kind"] == "release" and self.fate(request["incident"]) == orders.DELETED
+            mail = mails.decided(
+                request, self.sender, asker.mailbox, languages, ends=until, gone=gone, at=self.moment(now)
+            )
             self.put(connection, asker.mailbox, mail, now)
 
 

@@ -16,7 +16,6 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from email.message import EmailMessage
-from email.policy import SMTP
 from urllib.parse import quote
 
 from postclerk import clock
@@ -186,7 +185,7 @@ class Digests:
         """Puts digests into the outbox; returns those that nobody else was sooner with. Raises StoreError."""
         desk, now = self._desk, clock.now()
         with desk.store.write() as connection:
-            return [one for one in made if desk.put(connection, one.to, one.mail.as_bytes(policy=SMTP), now, one.once)]
+            return [one for one in made if desk.put(connection, one.to, one.mail.as_bytes(), now, one.once)]
 
     # -- people ----------------------------------------------------------------------------------------------------
 

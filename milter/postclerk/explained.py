@@ -22,6 +22,9 @@ _IN_GENERAL = marked("The message does not agree with the e-mail policy.")
 _TRANSLATED_VALUES = frozenset({"window", "sign", "field"})
 
 
+_ENDS = {"released": "accept", "deleted": "reject"}
+
+
 class Role(enum.Enum):
     """Who reads: whoever sent the message by his login, who was to get it, or somebody outside."""
 
@@ -41,16 +44,20 @@ class Explanation:
     todo: tuple[str, ...]
 
 
-def explained(entry: dict[str, Any], role: Role, language: Language) -> Explanation:
-    """A journal entry explained; `entry` holds at least `action` and `findings`."""
+def explained(entry: dict[str, Any], role: Role, language: Language, fate: str = "") -> Explanation:
+    """A journal entry explained; `entry` holds at least `action` and `findings`. `fate` is what has become of a held
+    message: `released` or `deleted`."""
     told = [one for one in entry["findings"] if not one["monitor"] and one["action"] != "accept"]
     numbers = dict.fromkeys(one["clause"] for one in told)
     return Explanation(
         language=language,
-        heading=language.text(heading(entry["action"], role)),
+        heading=language.text(heading(_ENDS.get(fate, entry["action"]), role)),
         happened=tuple(dict.fromkeys(_happened(one, entry, role, language) for one in told)),
         clauses=tuple((number, language.text(CLAUSES[number].says)) for number in numbers if number in CLAUSES),
-        todo=tuple(dict.fromkeys(_todo(told, role, language))),
+        # Whoever got it, or will not, has nothing left to ask for.
+        todo=()
+        if fate and (fate == "released" or role is Role.RECIPIENT)
+        else tuple(dict.fromkeys(_todo(told, role, language))),
     )
 
 

@@ -70,15 +70,14 @@ class Hold:
         return ended
 
     def _end(self, entry: dict[str, Any], *, keep: bool) -> None:
-        mine = [row for row in notices.concerned(self._desk.store, entry["id"]) if row["role"] == "sender"]
         give = {"queue_id": entry["queue_id"], "incident": entry["id"], "by": "postclerk", "at": clock.now()}
         why = "nobody decided within the term"
         with self._desk.store.write() as connection:
-            if mine:
-                # First the mail that tells of it: what is deleted has been explained.
-                for row in mine:
-                    self._tell(connection, entry, row["login"], Role.SENDER, "returned")
-                orders.give(connection, Order.DELETE, why=why, **give)
+            if entry["login"] is not None:
+                # First the mail that tells of it: what is deleted has been explained. Where there is nobody to tell,
+                # it stays for the IT department.
+                if self._tell(connection, entry, entry["login"], Role.SENDER, "returned"):
+                    orders.give(connection, Order.DELETE, why=why, **give)
                 return
             for login in self._readers(entry):
                 self._tell(connection, entry, login, Role.RECIPIENT, "kept" if keep else "released")
@@ -89,20 +88,22 @@ class Hold:
         told = [row["login"] for row in notices.concerned(self._desk.store, entry["id"])]
         return told or self._desk.readers(entry["recipients"])
 
-    def _tell(self, connection: sa.Connection, entry: dict[str, Any], login: str, role: Role, fate: str) -> None:
+    def _tell(self, connection: sa.Connection, entry: dict[str, Any], login: str, role: Role, fate: str) -> bool:
         desk = self._desk
         person = desk.person(login)
         if person is None:
-            return
+            return False
+        known = [row for row in notices.concerned(desk.store, entry["id"]) if row["login"] == login]
         told = Told(
-            entry=entry, role=role, times=1, header="", may_ask=False, page=desk.links.explanation(entry["id"], login),
-            fate=fate,
+            entry=entry, role=role, times=1, header=known[0]["header"] if known else "", may_ask=False,
+            page=desk.links.explanation(entry["id"], login) if known else "", fate=fate,
         )  # fmt: skip
         at = desk.moment(clock.now())
         mail = notice(
             told, desk.sender, person.mailbox, language_of(desk.languages, person), at=at, helpdesk=desk.helpdesk
         )
         desk.put(connection, person.mailbox, mail, clock.now(), once=f"{fate} {entry['id']} {login}"[:255])
+        return True
 
 
 def _is_same(entry: dict[str, Any], queued: InQueue) -> bool:
@@ -134,6 +135,8 @@ def carry_out(hold: Hold) -> list[tuple[dict[str, Any], str]]:
     for order in waiting:
         outcome = _outcome(hold, order, there)
         orders.done(hold.store, order["number"], outcome, clock.now())
+        if not outcome.startswith(orders.FAILED):
+            notices.forget_header(hold.store, order["incident"])
         events.order_done(order, outcome)
         done.append((order, outcome))
     return done
@@ -149,6 +152,6 @@ def _outcome(hold: Hold, order: dict[str, Any], there: dict[str, InQueue]) -> st
             hold.queue.release(order["queue_id"])
             return orders.RELEASED
         hold.queue.delete(order["queue_id"])
-        return "deleted"
+        return orders.DELETED
     except QueueError as fault:
         return f"{orders.FAILED}{fault}"

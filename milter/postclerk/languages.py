@@ -35,6 +35,7 @@ def marked(english: str) -> str:
     return english
 
 
+_DAY = "d MMMM y"
 _DAYS = {"kk": "y 'жылғы' d MMMM"}
 """Patterns (CLDR) of a day where people do not write it as 24 November 2026."""
 
@@ -69,7 +70,7 @@ class Language:
 
     def moment(self, at: datetime) -> str:
         """A date and time as people here write it."""
-        return str(format_datetime(at, "d MMMM y, HH:mm", locale=Locale.parse(self.code)))
+        return str(format_datetime(at, f"{_DAYS.get(self.code, _DAY)}, HH:mm", locale=Locale.parse(self.code)))
 
     def hour(self, at: datetime) -> str:
         """A date and time of this year."""
@@ -77,7 +78,7 @@ class Language:
 
     def day(self, on: date) -> str:
         """A date as it stands in a sentence."""
-        return str(format_date(on, _DAYS.get(self.code, "d MMMM y"), locale=Locale.parse(self.code)))
+        return str(format_date(on, _DAYS.get(self.code, _DAY), locale=Locale.parse(self.code)))
 
     def days(self, begins: date, ends: date) -> str:
         """From one date to another."""

@@ -98,4 +98,5 @@ def test_whom_it_concerns(store: Store) -> None:
     assert notices.concerns(store, "AAAAAAAA", "a.serik") == {"role": "sender", "asks": [{"value": "x"}]}
     assert notices.concerns(store, "AAAAAAAA", "b.head") is None
     assert notices.concerns(store, "BBBBBBBB", "a.serik") is None
-    assert notices.concerned(store, "AAAAAAAA") == [{"login": "a.serik", "role": "sender", "told_at": None}]
+    row = {"login": "a.serik", "role": "sender", "told_at": None, "header": "Subject: x"}
+    assert notices.concerned(store, "AAAAAAAA") == [row]

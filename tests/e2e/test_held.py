@@ -47,6 +47,11 @@ def _from_login(stack: Stack) -> Answer:
     return stack.send(letter(SERIK, "readers:;", "x"), sender=SERIK, to=addresses(5), login="a.serik")
 
 
+def _automatic(stack: Stack) -> Answer:
+    message = letter(SERIK, "readers:;", "y").replace(b"Subject:", b"Auto-Submitted: auto-generated\r\nSubject:", 1)
+    return stack.send(message, sender=SERIK, to=addresses(5), login="a.serik")
+
+
 def _text(mail: object) -> str:
     return next(part for part in mail.walk() if part.get_content_type() == "text/plain").get_content()  # type: ignore[attr-defined]
 
@@ -114,13 +119,13 @@ def test_a_release_is_asked_for_and_carried_out(stack: Stack) -> None:
 
 @pytest.mark.parametrize("stack", ["term: 2s"], indirect=True)
 def test_when_nobody_decides(stack: Stack) -> None:
-    """From a login it comes back explained and is deleted; from outside its reader is told and it is released."""
-    _from_outside(stack)
-    _from_login(stack)
+    """From a login, also a program's, it comes back explained and is deleted; from outside its reader is told and it
+    is released."""
+    assert [send(stack).code for send in (_from_outside, _from_login, _automatic)] == [250] * 3
     command = [sys.executable, "-m", "postclerk.cli", "held", "serve", "--rules", str(stack.clerk.rules)]
     warden = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     try:
-        mails = stack.dovecot.wait_for(SERIK, 5, seconds=30)
+        mails = stack.dovecot.wait_for(SERIK, 6, seconds=30)
         deadline = time.monotonic() + 10
         while stack.postfix.held():
             assert time.monotonic() < deadline
@@ -135,9 +140,13 @@ def test_when_nobody_decides(stack: Stack) -> None:
             "Хатыңыз кідіртілді",
             "Сізге жіберілген хат өткізілді",  # told of when the term had passed
             "Хатыңыз жіберілмеді",
+            "Хатыңыз жіберілмеді",
             "Your verification code",
         ]
     )
+    returned = [mail for mail in mails if str(mail["Subject"]).startswith("Хатыңыз жіберілмеді")]
+    assert sorted(str(mail["Subject"]) for mail in returned)[1] == "Хатыңыз жіберілмеді: x"
+    assert sum("rfc822-headers" in mail.as_string() for mail in returned) == 1, "whose header was kept for this"
     assert not any(box.startswith("guest") or "forum" in box for box in stack.dovecot.mailboxes())
 
 

@@ -37,7 +37,7 @@ ENTRY: dict[str, Any] = {
 HEADER = "From: A. Serik <a.serik@uni.example>\nSubject: =?utf-8?b?0pvQsNC30LDSmw==?=\nMessage-ID: <x@uni.example>"
 
 
-def _notice(role: Role = Role.SENDER, *, first: str = "en", **values: Any) -> EmailMessage:
+def _written(role: Role = Role.SENDER, *, first: str = "en", **values: Any) -> bytes:
     usual = {
         "entry": ENTRY,
         "role": role,
@@ -52,7 +52,11 @@ def _notice(role: Role = Role.SENDER, *, first: str = "en", **values: Any) -> Em
     )  # fmt: skip
     assert b"\n" not in content.replace(b"\r\n", b"")
     assert max(map(len, content.split(b"\r\n"))) <= 998
-    return email.message_from_bytes(content, policy=email.policy.default)  # type: ignore[return-value]
+    return content
+
+
+def _notice(role: Role = Role.SENDER, **values: Any) -> EmailMessage:
+    return email.message_from_bytes(_written(role, **values), policy=email.policy.default)  # type: ignore[return-value]
 
 
 def _text(mail: EmailMessage) -> str:
@@ -112,6 +116,34 @@ def test_the_report_for_programs() -> None:
     assert header.get_content().split() == HEADER.split()
 
 
+LONG = f"<{'a' * 60}.{'b' * 90}@a-host-with-a-long-name.uni.example>"
+PAGE = f"https://mail.uni.example/e/7KQ2M4XD?t={'x' * 150}"
+
+
+def test_long_words_are_no_text_to_encode() -> None:
+    """A program reads ids, addresses and links as they are, however long: on one line, or folded at blanks."""
+    recipient = f"{'c' * 64}@{'d' * 60}.example"
+    header, entry = f"Message-ID: {LONG}\nSubject: x", {**ENTRY, "recipients": [recipient]}
+    written = _written(header=header, page=PAGE, entry=entry).decode()
+    for name, value in (("In-Reply-To", LONG), ("References", LONG), ("X-Policy-Grant", PAGE)):
+        assert f"\r\n{name}:\r\n {value}\r\n" in written
+    assert f"\r\nFinal-Recipient: rfc822;\r\n {recipient}\r\n" in written
+
+
+@pytest.mark.parametrize(
+    ("header", "encoding"),
+    [
+        pytest.param(HEADER, "7bit", id="ascii"),
+        pytest.param("Subject: Қазақ", "quoted-printable", id="not-ascii"),
+        pytest.param("Subject: " + "x" * 2000, "quoted-printable", id="long-lines"),
+    ],
+)
+def test_the_header_as_it_came(header: str, encoding: str) -> None:
+    """It is encoded only where it must be (RFC 6522 4)."""
+    part = list(_notice(header=header).iter_parts())[2]
+    assert (part["Content-Transfer-Encoding"], part.get_content().split()) == (encoding, header.split())
+
+
 def test_without_a_header() -> None:
     """A message that fell at its envelope has none to show."""
     mail = _notice(header="")
@@ -147,8 +179,8 @@ def test_a_held_message_is_delayed() -> None:
 
 
 def test_how_often() -> None:
-    """What happened again since is counted."""
-    assert "The same happened to 2 other messages since." in _text(_notice(times=3))
+    """What happened before is counted."""
+    assert "Before it, the same happened to 2 other messages." in _text(_notice(times=3))
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import email
 import re
 from collections.abc import Iterator
+from email import policy
 from pathlib import Path
 from typing import Any
 
@@ -246,10 +248,76 @@ def test_where_there_is_no_superior(client: TestClient, desk: Desk, held: list[d
     assert _decide(client, desk, by="") == 404
     proxy = _as(desk, held, "10.0.0.1")
     page = proxy.get("/staff", headers=STAFF).text
-    token = re.search(r"/e/r/1\?t=([\w.%-]+)", page)
+    assert 'href="/staff/r/1?lang=en"' in page
+    with desk.store.read() as connection:
+        mail = email.message_from_bytes(connection.scalars(sa.select(outbox.c.content)).one(), policy=policy.default)
+    text = next(part for part in mail.walk() if part.get_content_type() == "text/plain").get_content()  # type: ignore[attr-defined]
+    assert "https://mail.uni.example/staff/r/1?lang=en" in text
+    assert "postclerk request approve|decline 1" in text
+    form = proxy.get("/staff/r/1?lang=en", headers=STAFF).text
+    token = re.search(r'name="t" value="([\w.-]+)"', form)
     assert token is not None
-    decided = proxy.post("/e/r/1", data={"t": token[1], "decision": "approve"}, headers=STAFF)
+    assert 'action="/staff/r/1"' in form
+    assert _as(desk, held, "10.0.0.1").get("/staff/r/1").status_code == 404
+    assert proxy.post("/staff/r/1", data={"decision": "approve"}, headers=STAFF).status_code == 404
+    decided = proxy.post("/staff/r/1", data={"t": token[1], "decision": "approve"}, headers=STAFF)
     assert decided.status_code == 200
+
+
+def _end(desk: Desk, outcome: str) -> None:
+    with desk.store.write() as connection:
+        orders.give(
+            connection, orders.Order.RELEASE, queue_id="4F1A2B3C4D", incident="HELDHELD", why="x", by="y", at=1.0
+        )
+    orders.done(desk.store, orders.waiting(desk.store)[0]["number"], outcome, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "heading", "may_ask"),
+    [
+        pytest.param("failed: postsuper is away", "A message to you is being held back", True, id="failed"),
+        pytest.param("it is not held any longer", "A message to you is being held back", True, id="not-found"),
+        pytest.param(orders.RELEASED, "A message to you was let through", False, id="released"),
+        pytest.param(orders.DELETED, "A message to you was refused", False, id="deleted"),
+    ],
+)
+def test_what_became_of_held_mail(client: TestClient, desk: Desk, outcome: str, heading: str, may_ask: bool) -> None:
+    """Whom it concerns reads that, and cannot ask for a release any longer; nobody else reads more than before."""
+    outside = client.get("/e/HELDHELD?lang=en").text
+    _end(desk, outcome)
+    said = client.get(f"/e/HELDHELD?t={_token(desk, 'HELDHELD')}&lang=en").text
+    assert (f"<h1>{heading}</h1>" in said, 'value="release"' in said) == (True, may_ask)
+    assert ("ask for its release" in said) == may_ask
+    assert _ask(client, desk, "HELDHELD", what="release") == (303 if may_ask else 400)
+    assert client.get("/e/HELDHELD?lang=en").text == outside
+
+
+def test_a_release_that_comes_too_late(client: TestClient, desk: Desk) -> None:
+    """Whoever asked is not told that what was deleted meanwhile is on its way."""
+    _ask(client, desk, "HELDHELD", what="release")
+    _end(desk, orders.DELETED)
+    assert _decide(client, desk) == 200
+    with desk.store.read() as connection:
+        last = connection.scalars(sa.select(outbox.c.content).order_by(outbox.c.seq)).all()[-1]
+    text = email.message_from_bytes(last, policy=policy.default).get_body(("plain",)).get_content()  # type: ignore[attr-defined]
+    assert ("was deleted before" in text, "is on its way" in text) == (True, False)
+
+
+def test_who_asks_for_very_much(client: TestClient, desk: Desk) -> None:
+    """He is told that he waits for many answers, not that it was asked."""
+    for number in range(11):
+        with desk.store.write() as connection:
+            journal.write(connection, [_record(f"MANYMA{number:02}")])
+    statuses = [_ask(client, desk, f"MANYMA{number:02}") for number in range(11)]
+    assert statuses == [303] * 10 + [409]
+
+
+def test_what_people_write_is_one_line_of_text(client: TestClient, desk: Desk) -> None:
+    """Neither NUL, which PostgreSQL does not take, nor what turns a terminal or a line around."""
+    _ask(client, desk, reason="a\x00\x1b[31m\u202eb\r\nBcc: c")
+    assert requests.listed(desk.store, undecided=True)[0]["reason"] == "a\ufffd\ufffd[31m\ufffdb Bcc: c"
+    _decide(client, desk, answer="no\x00\x07")
+    assert requests.find(desk.store, 1)["answer"] == "no\ufffd\ufffd"  # type: ignore[index]
 
 
 # -- staff ---------------------------------------------------------------------------------
@@ -360,6 +428,8 @@ def test_a_store_that_is_away(client: TestClient, desk: Desk, tmp_path: Path) ->
         "/e/SENTSENT?t=%ff%fe",
         "/e/SENTSENT?lang=%00",
         "/e/r/99999999999999999999",
+        "/e/r/" + "9" * 5000,
+        "/staff/r/" + "9" * 5000,
         "/e/" + "A" * 5000,
         "/e/SENTSENT?t=" + "x" * 9000,
     ],

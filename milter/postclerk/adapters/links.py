@@ -50,6 +50,10 @@ class Links:
         """The page on which somebody has no more digests of a kind sent to him."""
         return self._link("off", "off", [login, kind])
 
+    def staff(self, page: str) -> str:
+        """A page of the staff's, which takes no token: the site's proxy says who they are."""
+        return f"{self._explain_url.removesuffix('e/')}staff/{page}" if self._explain_url.endswith("/e/") else ""
+
     def _link(self, page: str, purpose: str, value: list[Any]) -> str:
         if not self._explain_url:
             return ""

@@ -62,8 +62,20 @@ def _told_of_late(connection: sa.Connection, since: float) -> set[tuple[str, ...
     return {tuple(row) for row in connection.execute(recent)}
 
 
-def tell(store: Store, group: Group, at: float, pause: float, write: Callable[[sa.Connection], None]) -> bool:
-    """Marks a group as told and has `write` do so, in one transaction; False where another courier was sooner."""
+def tell(
+    store: Store,
+    group: Group,
+    at: float,
+    pause: float,
+    write: Callable[[sa.Connection], None],
+    *,
+    keep_header: bool = False,
+) -> bool:
+    """Marks a group as told and has `write` do so, in one transaction; False where another courier was sooner.
+
+    The header goes, unless it is kept for a message that may yet have to be returned.
+    """
+    told = {"told_at": at} if keep_header else {"told_at": at, "header": ""}
     mine = sa.update(notices).where(notices.c.seq.in_(group.rows), notices.c.told_at.is_(None))
     with store.write() as connection:
         if not store.is_sqlite:
@@ -71,7 +83,7 @@ def tell(store: Store, group: Group, at: float, pause: float, write: Callable[[s
             connection.execute(sa.text("LOCK TABLE notices IN SHARE ROW EXCLUSIVE MODE"))
         if (group.login, group.role, group.rule, group.code) in _told_of_late(connection, at - pause):
             return False
-        if not connection.execute(mine.values(told_at=at, header="")).rowcount:
+        if not connection.execute(mine.values(**told)).rowcount:
             return False
         write(connection)
     return True
@@ -86,7 +98,15 @@ def concerns(store: Store, incident: str, login: str) -> dict[str, Any] | None:
 
 
 def concerned(store: Store, incident: str) -> list[dict[str, Any]]:
-    """Whom among our own people a decision concerns: `login`, `role` and `told_at` each."""
-    query = sa.select(notices.c.login, notices.c.role, notices.c.told_at).where(notices.c.incident == incident)
+    """Whom among our own people a decision concerns: `login`, `role`, `told_at` and `header` each."""
+    columns = (notices.c[name] for name in ("login", "role", "told_at", "header"))
+    query = sa.select(*columns).where(notices.c.incident == incident)
     with store.read() as connection:
         return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def forget_header(store: Store, incident: str) -> None:
+    """Removes the header of a message that has come to its end."""
+    told = sa.update(notices).where(notices.c.incident == incident, notices.c.told_at.is_not(None))
+    with store.write() as connection:
+        connection.execute(told.values(header=""))

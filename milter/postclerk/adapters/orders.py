@@ -24,6 +24,9 @@ class Order(enum.Enum):
 RELEASED = "released"
 """The outcome of an order that let a message go."""
 
+DELETED = "deleted"
+"""The outcome of an order that ended a message."""
+
 FAILED = "failed: "
 """How the outcome of an order begins that could not be carried out."""
 
@@ -56,6 +59,12 @@ def of_incident(store: Store, incident: str) -> list[dict[str, Any]]:
     with store.read() as connection:
         query = sa.select(orders).where(orders.c.incident == incident).order_by(orders.c.number)
         return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def fate(store: Store, incident: str) -> str:
+    """What has become of a held message: RELEASED, DELETED, or nothing yet."""
+    ends = [one["outcome"] for one in of_incident(store, incident) if one["outcome"] in (RELEASED, DELETED)]
+    return ends[-1] if ends else ""
 
 
 def of_incidents(store: Store, incidents: list[str]) -> dict[str, dict[str, Any]]:

@@ -14,16 +14,22 @@ _MOST_OPEN = 10
 """Requests of one person that may wait for an answer."""
 
 
+class TooManyWait(Exception):
+    """Whoever asks is waiting for so many answers already that he has to wait for one of them."""
+
+
 def ask(store: Store, row: dict[str, Any], write: Callable[[sa.Connection, int], None]) -> int | None:
     """Writes a request down and has `write` do what belongs to it; returns its number, or None where the person has
-    asked the same already or waits for too many answers."""
+    asked the same already. Raises TooManyWait."""
     same = [requests.c[name] == row[name] for name in ("incident", "login", "kind", "rule")]
     same += [requests.c[name].is_not_distinct_from(row[name]) for name in ("option", "value")]
     mine = sa.select(sa.func.count()).where(requests.c.login == row["login"], requests.c.decided_at.is_(None))
     with store.write() as connection:
         there = connection.scalar(sa.select(requests.c.number).where(*same))
-        if there is not None or (connection.scalar(mine) or 0) >= _MOST_OPEN:
+        if there is not None:
             return None
+        if (connection.scalar(mine) or 0) >= _MOST_OPEN:
+            raise TooManyWait
         made = connection.execute(sa.insert(requests).values(**row, answer="").returning(requests.c.number))
         number = int(made.scalar_one())
         write(connection, number)

@@ -122,7 +122,7 @@ notices = Table(
     Index("ix_notices_told_at", "told_at", "login"),
 )
 """Whom a decision concerns among our own people, as `sender` or `recipient`, and when he was told of it; `asks` is what
-he may ask a grant for, `header` the header of his message until he is told."""
+he may ask a grant for, `header` the header of his message until he is told, or as long as it is held."""
 
 outbox = Table(
     "outbox",

@@ -146,13 +146,11 @@ def _progress() -> Iterator[Callable[[object], None]]:
 
 
 def _write_preview(folder: Path, one: Written) -> None:
-    from email.policy import SMTP
-
     from postclerk.mails.digest import as_page
 
     folder.mkdir(parents=True, exist_ok=True)
     name = _UNSAFE.sub("_", f"{one.kind}-{one.login}")[:100]
-    (folder / f"{name}.eml").write_bytes(one.mail.as_bytes(policy=SMTP))
+    (folder / f"{name}.eml").write_bytes(one.mail.as_bytes())
     (folder / f"{name}.html").write_text(as_page(one.mail), encoding="utf-8")
 
 

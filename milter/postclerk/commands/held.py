@@ -90,7 +90,7 @@ def _show(options: argparse.Namespace) -> int:
     def show(_site: Site, hold: Hold) -> int:
         entry = _found(hold, options.id)
         text = hold.queue.shown(entry["queue_id"])
-        print("\n".join(printable(line) for line in text.splitlines()))
+        print("\n".join(printable(line.expandtabs()) for line in text.splitlines()))
         return 0
 
     return _with_hold(options, show)

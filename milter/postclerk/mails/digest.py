@@ -14,7 +14,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from email import base64mime
 from email.message import EmailMessage, MIMEPart
-from email.policy import SMTP
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -27,7 +26,7 @@ from postclerk.core.addresses import printable
 from postclerk.core.digest import AbsentPerson, PersonalDigest, UnitDigest, WaitingLetter, Week
 from postclerk.languages import Language
 from postclerk.mails import chart
-from postclerk.mails.message import Sender, header
+from postclerk.mails.message import POLICY, Sender, header
 
 _MOST_LETTERS = 25
 _MOST_ABSENT = 25
@@ -406,7 +405,7 @@ def _mail(
         if digest.one_click and _WEBSITE.match(shown.leave[1]):
             mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     plain = _part("text/plain; charset=utf-8", *text)
-    related = MIMEPart(SMTP)
+    related = MIMEPart(POLICY)
     related["Content-Type"] = 'multipart/related; type="text/html"'
     related.set_payload([_part("text/html; charset=utf-8", *html), *map(_attached, pictures)])
     mail["MIME-Version"] = "1.0"
@@ -417,7 +416,7 @@ def _mail(
 
 def _part(kind: str, encoding: str, payload: str) -> MIMEPart:
     """A part of the mail, already encoded."""
-    part = MIMEPart(SMTP)
+    part = MIMEPart(POLICY)
     part["Content-Type"] = _field("Content-Type", kind)
     part["Content-Transfer-Encoding"] = _field("Content-Transfer-Encoding", encoding)
     part.set_payload(payload)

@@ -7,18 +7,45 @@ from __future__ import annotations
 
 import datetime
 import secrets
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage, MIMEPart
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from email.utils import format_datetime
 from functools import lru_cache
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from postclerk.core.addresses import printable
 
 _LONGEST_SUBJECT = 120
+_LONGEST_WORD = 60
+_LINE = 76
+
+
+class _Policy(EmailPolicy):
+    """Lines as SMTP wants them, a field in ASCII folded at its blanks alone.
+
+    The library would encode a long Message-ID or address as if it were text (RFC 2047), which no program reads back.
+    """
+
+    def fold(self, name: str, value: Any) -> str:
+        """A header field as it is written."""
+        text = " ".join(str(value).split())
+        if not text.isascii() or max(map(len, text.split()), default=0) <= _LONGEST_WORD:
+            return str(super().fold(name, value))
+        lines = textwrap.wrap(f"{name}: {text}", _LINE, break_long_words=False, break_on_hyphens=False)
+        return "".join(f"{' ' if number else ''}{line}{self.linesep}" for number, line in enumerate(lines))
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        """The same as octets."""
+        return self.fold(name, value).encode("ascii", "replace")
+
+
+POLICY = _Policy(linesep="\r\n")
+"""How our own mail is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +99,7 @@ def header(
     replied: bool = False,
 ) -> EmailMessage:
     """A mail that has nothing but its header yet (see message)."""
-    mail = EmailMessage(SMTP)
+    mail = EmailMessage(POLICY)
     mail["From"] = _mailbox(sender)
     mail["To"] = to
     mail["Subject"] = one_line(subject)[:_LONGEST_SUBJECT]

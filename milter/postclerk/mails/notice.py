@@ -10,17 +10,17 @@ import re
 from dataclasses import dataclass
 from email.message import EmailMessage, Message, MIMEPart
 from email.mime.base import MIMEBase
-from email.policy import SMTP
 from typing import Any
 
 from postclerk.core.addresses import decode_words, printable
 from postclerk.core.rule import Words
 from postclerk.explained import Explanation, Role, explained, filled, words_of
 from postclerk.languages import Language, marked
-from postclerk.mails.message import Section, Sender, fill, message, one_line
+from postclerk.mails.message import POLICY, Section, Sender, fill, message, one_line
 
 _MOST_RECIPIENTS = 50
 _MOST_SHOWN = 5
+_LONGEST_LINE = 998
 _SUBJECT = re.compile(r"^subject:((?:.|\n[ \t])*)", re.IGNORECASE | re.MULTILINE)
 _MESSAGE_ID = re.compile(r"^message-id:\s*(<[^<>\s]{1,250}>)\s*$", re.IGNORECASE | re.MULTILINE)
 _FROM = re.compile(r"^from:((?:.|\n[ \t])*)", re.IGNORECASE | re.MULTILINE)
@@ -59,7 +59,7 @@ def notice(
     mail = message(sender, to, subject, sections, at=at, answers=answers if replied else "", replied=replied)
     if replied:
         _report(mail, told, sender, subject, sections)
-    return mail.as_bytes(policy=SMTP)
+    return mail.as_bytes(policy=POLICY)
 
 
 def _field(pattern: re.Pattern[str], header: str) -> str:
@@ -74,8 +74,8 @@ def _section(told: Told, language: Language, at: datetime.datetime, helpdesk: st
     if told.times > 1:
         paragraphs.append(
             language.count(
-                "The same happened to {n} other message since.",
-                "The same happened to {n} other messages since.",
+                "Before it, the same happened to {n} other message.",
+                "Before it, the same happened to {n} other messages.",
                 told.times - 1,
             )
         )
@@ -141,13 +141,15 @@ def _facts(told: Told, language: Language, at: datetime.datetime) -> list[tuple[
 def _report(mail: EmailMessage, told: Told, sender: Sender, subject: str, sections: list[Section]) -> None:
     """Turns the mail into a multipart/report around what it says."""
     mail.clear_content()
-    words = MIMEPart(SMTP)
+    words = MIMEPart(POLICY)
     fill(words, subject, sections)
     del words["MIME-Version"]
     parts: list[Any] = [words, _status(told, sender)]
     if told.header:
-        header = MIMEPart(SMTP)
-        header.set_content(_plain(told.header), subtype="rfc822-headers", cte="quoted-printable")
+        header = MIMEPart(POLICY)
+        plain = _plain(told.header)
+        whole = plain.isascii() and max(map(len, plain.splitlines())) <= _LONGEST_LINE
+        header.set_content(plain, subtype="rfc822-headers", cte="7bit" if whole else "quoted-printable")
         del header["MIME-Version"]
         parts.append(header)
     mail["Content-Type"] = 'multipart/report; report-type="delivery-status"'
@@ -164,7 +166,7 @@ def _status(told: Told, sender: Sender) -> MIMEBase:
     words: Words = words_of(first)
     said = one_line(filled(words.reason, first["detail"], Language("en")))
     failed = entry["action"] == "reject" or told.fate == "returned"
-    general = EmailMessage(SMTP)
+    general = EmailMessage(POLICY)
     general["Reporting-MTA"] = f"dns; {sender.hostname}"
     general["X-Policy-Incident"] = entry["id"]
     general["X-Policy-Clause"] = first["clause"]
@@ -175,13 +177,13 @@ def _status(told: Told, sender: Sender) -> MIMEBase:
         general["X-Policy-Grant"] = told.page
     blocks: list[Message[str, str] | str] = [general]
     for recipient in entry["recipients"][:_MOST_RECIPIENTS]:
-        block = EmailMessage(SMTP)
+        block = EmailMessage(POLICY)
         block["Final-Recipient"] = _typed(recipient)
         block["Action"] = "failed" if failed else "delayed"
         block["Status"] = f"{5 if failed else 4}.{words.enhanced or '7.1'}"
         block["Diagnostic-Code"] = f"x-policy; [{first['clause']}] {said}"
         blocks.append(block)
-    status = MIMEBase("message", "delivery-status", policy=SMTP)
+    status = MIMEBase("message", "delivery-status", policy=POLICY)
     del status["MIME-Version"]
     status.set_payload(blocks)
     return status

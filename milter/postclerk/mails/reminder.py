@@ -7,10 +7,9 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
-from email.policy import SMTP
 
 from postclerk.languages import Language, marked
-from postclerk.mails.message import Section, Sender, message, one_line
+from postclerk.mails.message import POLICY, Section, Sender, message, one_line
 
 _MOST_LINES = 25
 _LONGEST_TITLE = 90
@@ -46,7 +45,7 @@ def reminder(
         button=(language.text("Say that one needs no answer, or was answered by telephone"), page) if page else None,
         footer=language.text("Once you have answered, nothing more is to be done: the tracker sees it by itself."),
     )
-    return message(sender, to, heading, [section], at=at).as_bytes(policy=SMTP)
+    return message(sender, to, heading, [section], at=at).as_bytes(policy=POLICY)
 
 
 def escalation(
@@ -66,7 +65,7 @@ def escalation(
         steps=_lines(lines, language),
         footer=language.text("Perhaps somebody is ill or has too much to do: a word with him may help."),
     )
-    return message(sender, to, heading, [section], at=at).as_bytes(policy=SMTP)
+    return message(sender, to, heading, [section], at=at).as_bytes(policy=POLICY)
 
 
 def incomplete_absence(
@@ -96,7 +95,7 @@ def incomplete_absence(
             " whom to turn to meanwhile."
         ),
     )
-    return message(sender, to, heading, [section], at=at).as_bytes(policy=SMTP)
+    return message(sender, to, heading, [section], at=at).as_bytes(policy=POLICY)
 
 
 CLAUSE = marked(

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import datetime
-from email.policy import SMTP
 from typing import Any
 
 from postclerk.core.addresses import printable
 from postclerk.languages import Language, marked
-from postclerk.mails.message import Section, Sender, message
+from postclerk.mails.message import POLICY, Section, Sender, message
 
 
 def what(request: dict[str, Any], language: Language) -> str:
@@ -38,9 +37,9 @@ _VALUES = {
 
 def to_decide(
     request: dict[str, Any], who: str, sender: Sender, to: str, languages: tuple[Language, ...], page: str,
-    *, at: datetime.datetime,
+    *, order: str, at: datetime.datetime,
 ) -> bytes:  # fmt: skip
-    """The mail to whoever decides."""
+    """The mail to whoever decides: on a page, or by an order on the command line."""
     sections = []
     for language in languages:
         text = language.text
@@ -50,19 +49,26 @@ def to_decide(
                 name=language.name,
                 heading=text("{who} asks for your approval", who=who),
                 paragraphs=[what(request, language), text("The reason given: {reason}", reason=request["reason"])],
-                button=(text("Look at it and decide"), f"{page}&lang={language.code}") if page else None,
-                facts=[(text("Number"), request["incident"])],
-                footer=text("Opening the page decides nothing yet."),
+                button=(text("Look at it and decide"), _in(language, page)) if page else None,
+                facts=[
+                    (text("Number"), request["incident"]),
+                    *([(text("On the command line"), order)] if order else []),
+                ],
+                footer=text("Opening the page decides nothing yet.") if page else "",
             )
         )
-    return message(sender, to, sections[0].heading, sections, at=at).as_bytes(policy=SMTP)
+    return message(sender, to, sections[0].heading, sections, at=at).as_bytes(policy=POLICY)
+
+
+def _in(language: Language, page: str) -> str:
+    return f"{page}{'&' if '?' in page else '?'}lang={language.code}"
 
 
 def decided(
     request: dict[str, Any], sender: Sender, to: str, languages: tuple[Language, ...],
-    *, ends: datetime.datetime | None, at: datetime.datetime,
+    *, ends: datetime.datetime | None, gone: bool, at: datetime.datetime,
 ) -> bytes:  # fmt: skip
-    """The mail to whoever asked, once it is decided."""
+    """The mail to whoever asked, once it is decided; `gone` where there is no message to be released any longer."""
     sections = []
     for language in languages:
         text = language.text
@@ -71,6 +77,8 @@ def decided(
             paragraphs.append(text("You can send the message again."))
             if ends is not None:
                 paragraphs.append(text("This holds until {moment}.", moment=language.moment(ends)))
+        elif request["approved"] and gone:
+            paragraphs.append(text("The message is not held any longer: it was deleted before."))
         elif request["approved"]:
             paragraphs.append(text("The message is on its way."))
         if request["answer"]:
@@ -86,4 +94,4 @@ def decided(
                 footer=text("It was decided by {who}.", who=request["decided_by"]),
             )
         )
-    return message(sender, to, sections[0].heading, sections, at=at).as_bytes(policy=SMTP)
+    return message(sender, to, sections[0].heading, sections, at=at).as_bytes(policy=POLICY)

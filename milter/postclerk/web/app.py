@@ -15,6 +15,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -33,6 +34,7 @@ from postclerk.web.readers import Limiter, address_of, staff_of, token_of
 from postclerk.web.staff import Staff
 
 _ID = re.compile(r"[0-9A-Z]{8}")
+_CHOICE = re.compile(r"[0-9]{1,3}")
 _LARGEST_FORM = 16 * 1024
 _SHOWN_ACTIONS = ("reject", "defer", "hold", "tag")
 
@@ -45,6 +47,23 @@ _HEADERS = {
     "X-Frame-Options": "DENY",
     "X-Robots-Tag": "noindex",
 }
+
+
+class _Number(Convertor[int]):
+    """A number of a request; not Starlette's `int`, which fails on one of thousands of digits."""
+
+    regex = "[0-9]{1,9}"
+
+    def convert(self, value: str) -> int:
+        """The number in an address."""
+        return int(value)
+
+    def to_string(self, value: int) -> str:
+        """The number as an address has it."""
+        return str(value)
+
+
+register_url_convertor("number", _Number())
 
 Page = Callable[[Request, Language], Response]
 
@@ -59,17 +78,21 @@ def application(desk: Desk, held: Callable[[], list[dict[str, Any]]]) -> Starlet
         routes=[
             Route("/style.css", _style),
             Route("/e/{incident}/ask", answer(pages.ask), methods=["POST"]),
-            Route("/e/r/{number:int}", answer(pages.request), methods=["GET"]),
-            Route("/e/r/{number:int}", answer(pages.decide), methods=["POST"]),
+            Route("/e/r/{number:number}", answer(pages.request), methods=["GET"]),
+            Route("/e/r/{number:number}", answer(pages.decide), methods=["POST"]),
             Route("/e/off", answer(letters.leaving), methods=["GET"]),
             Route("/e/off", answer(letters.leave), methods=["POST"]),
             Route("/e/w", answer(letters.all), methods=["GET"]),
             Route("/e/w", answer(letters.say_of_one), methods=["POST"]),
-            Route("/e/w/{number:int}", answer(letters.one), methods=["GET"]),
-            Route("/e/w/{number:int}", answer(letters.say), methods=["POST"]),
+            Route("/e/w/{number:number}", answer(letters.one), methods=["GET"]),
+            Route("/e/w/{number:number}", answer(letters.say), methods=["POST"]),
             Route("/e/{incident}", answer(pages.explanation), methods=["GET"]),
             Route("/staff", answer(staff.overview), methods=["GET"]),
             Route("/staff/held/{incident}", answer(staff.order), methods=["POST"]),
+            # The same pages where the site's proxy says who reads them.
+            Route("/staff/e/{incident}", answer(pages.explanation), methods=["GET"]),
+            Route("/staff/r/{number:number}", answer(pages.request), methods=["GET"]),
+            Route("/staff/r/{number:number}", answer(pages.decide), methods=["POST"]),
             Route("/{rest:path}", answer(pages.nothing)),
         ]
     )
@@ -171,15 +194,16 @@ class Pages:
         if staff and not concern:
             role = Role.SENDER if entry["login"] else Role.RECIPIENT
         asked = requests.of_incident(self._desk.store, incident, concern.login) if concern else []
+        fate = self._desk.fate(incident) if concern or staff else ""
         return self.rendered(
             request,
             language,
             "explanation.html",
-            why=explained(entry, role, language),
+            why=explained(entry, role, language, fate),
             entry=entry,
             moment=language.moment(self._desk.moment(entry["time"])),
             whole=bool(concern or staff),
-            choices=_choices(concern, asked, language) if concern else [],
+            choices=_choices(concern, asked, fate, language) if concern else [],
             asked=[{**one, "what": what(one, language)} for one in asked],
             helpdesk=self._desk.helpdesk if concern else "",
         )
@@ -202,19 +226,24 @@ class Pages:
         if not reason:
             text = language.text("Please say why you need it: whoever decides has to know.")
             return self.said(request, language, text, status=400, back=back)
-        if wanted == "release" and concern.entry["action"] == "hold":
-            self._desk.ask(concern, None, reason)
-        elif wanted.isdecimal() and int(wanted) < len(concern.asks):
-            self._desk.ask(concern, concern.asks[int(wanted)], reason)
+        if wanted == "release" and concern.entry["action"] == "hold" and not self._desk.fate(incident):
+            ask = None
+        elif _CHOICE.fullmatch(wanted) and int(wanted) < len(concern.asks):
+            ask = concern.asks[int(wanted)]
         else:
             return self.said(request, language, language.text("Please choose what you ask for."), status=400, back=back)
+        try:
+            self._desk.ask(concern, ask, reason)
+        except requests.TooManyWait:
+            text = language.text("Too many of your requests are waiting for an answer. Ask again when one is decided.")
+            return self.said(request, language, text, status=409, back=back)
         return RedirectResponse(back, 303)
 
     # -- decisions -------------------------------------------------------------------------------------------------
 
     def request(self, request: Request, language: Language) -> Response:
         """A request, with the buttons that decide it."""
-        asked, _by = self._asked(request)
+        asked, by = self._asked(request)
         if asked is None:
             return self.nothing(request, language)
         person = self._desk.person(asked["login"])
@@ -227,6 +256,11 @@ class Pages:
             who=(person.name or person.login) if person else asked["login"],
             moment=language.moment(self._desk.moment(asked["asked_at"])),
             days=int(self._desk.settings.web.grants_last // 86400),
+            here=request.url.path,
+            # Staff may come by a link without one.
+            token=self._desk.links.token("staff", [by])
+            if staff_of(request, self._desk.settings.web)
+            else token_of(request),
         )
 
     def decide(self, request: Request, language: Language) -> Response:
@@ -249,8 +283,6 @@ class Pages:
     def _asked(self, request: Request) -> tuple[dict[str, Any] | None, str]:
         """The request that a page is about, and who may decide it: whom the link was mailed to, or one of the staff."""
         number = int(request.path_params["number"])
-        if number >= 2**31:
-            return None, ""
         staff = staff_of(request, self._desk.settings.web)
         said = self._desk.links.read("decision", token_of(request))
         asked = requests.find(self._desk.store, number)
@@ -263,11 +295,11 @@ class Pages:
         return None, ""
 
 
-def _choices(concern: Concern, asked: list[dict[str, Any]], language: Language) -> list[dict[str, str]]:
+def _choices(concern: Concern, asked: list[dict[str, Any]], fate: str, language: Language) -> list[dict[str, str]]:
     """What may still be asked for, a value for the form and its text each."""
     there = {(one["kind"], one["rule"], one["option"], one["value"]) for one in asked}
     found = []
-    if concern.entry["action"] == "hold" and not any(one["kind"] == "release" for one in asked):
+    if concern.entry["action"] == "hold" and not fate and not any(one["kind"] == "release" for one in asked):
         found.append({"value": "release", "text": what({"kind": "release"}, language)})
     for number, ask in enumerate(concern.asks):
         whole = {"kind": "grant", "option": None, "value": None, "amount": None, **ask}
