@@ -44,8 +44,12 @@ class StoreBook:
 
     def get(self, number: int) -> Letter | None:
         """A letter by its number."""
-        row = self._connection.execute(_BY_NUMBER, {"of": number}).mappings().first()
-        return self._whole([row])[0] if row else None
+        return self.several([number]).get(number)
+
+    def several(self, numbers: Collection[int]) -> dict[int, Letter]:
+        """Letters by their numbers."""
+        rows = self._connection.execute(_BY_NUMBERS, {"numbers": list(numbers)}).mappings().all()
+        return {letter.number: letter for letter in self._whole(list(rows))}
 
     def letters(self, keys: Collection[str]) -> list[tuple[str, Letter]]:
         """See core.tracker.Book."""
@@ -167,7 +171,7 @@ def post_of(value: str | dict[str, Any]) -> Post:
 
 
 _BY_FINGERPRINT = sa.select(letters).where(letters.c.fingerprint == sa.bindparam("of"))
-_BY_NUMBER = sa.select(letters).where(letters.c.number == sa.bindparam("of"))
+_BY_NUMBERS = sa.select(letters).where(letters.c.number.in_(sa.bindparam("numbers", expanding=True)))
 _BY_KEYS = (
     sa.select(letter_keys.c.key, letters)
     .join(letters, letters.c.number == letter_keys.c.letter)

@@ -26,7 +26,7 @@ _MARKS = re.compile("[\u0300-\u036f\u0483-\u0487\u1ab0-\u1aff\u1dc0-\u1dff\u20d0
 
 _TO_CYRILLIC = str.maketrans("aeopcyxkmtbhi", "аеорсухкмтвни")
 _TO_LATIN = str.maketrans("аеорсухкмтвнипг", "aeopcyxkmtbhinr")
-_MIXED = re.compile(r"(?=\w*[a-z])(?=\w*[а-я])\w+")
+_MIXED = re.compile(r"\b(?=\w*[a-z])(?=\w*[а-я])\w+")
 
 _LATIN_OF = {
     "а": "a", "б": "b", "в": "[vw]", "г": "gh?", "д": "d", "е": "(?:ye|je|e)", "ж": "(?:zh|j)", "з": "z", "и": "[iyj]",
@@ -73,7 +73,9 @@ class Sentence:
         return not self.meanings.isdisjoint(meanings)
 
 
-_Word = tuple[frozenset[str], frozenset[str]]
+_Word = tuple[frozenset[str], tuple[int, ...], frozenset[tuple[int, int]]]
+"""What a word means, the phrases that it can begin, and the parts of phrases that it can be."""
+
 _NOTHING: frozenset[str] = frozenset()
 
 
@@ -83,7 +85,7 @@ class Lexicon:
     def __init__(self, stems: Mapping[str, Iterable[str]]) -> None:
         single: dict[str, list[str]] = {}
         self._phrases: list[tuple[str, int]] = []
-        parts: list[tuple[re.Pattern[str], str]] = []
+        parts: list[tuple[re.Pattern[str], tuple[int, int]]] = []
         for meaning, written in stems.items():
             for stem in written:
                 words = [_pattern(word) for word in stem.split()]
@@ -92,16 +94,17 @@ class Lexicon:
                     continue
                 number = len(self._phrases)
                 self._phrases.append((meaning, len(words)))
-                parts += [(re.compile(word), f"{number}.{place}") for place, word in enumerate(words)]
+                parts += [(re.compile(word), (number, place)) for place, word in enumerate(words)]
         self._single = [(re.compile("|".join(patterns)), meaning) for meaning, patterns in single.items()]
         self._parts = parts
         self._of_word = lru_cache(maxsize=50_000)(self._look_up)
 
     def _look_up(self, word: str) -> _Word | None:
-        """What a word means, and the parts of phrases that it can be; nothing for most words."""
+        """What a word is; nothing for most words."""
         means = frozenset(meaning for pattern, meaning in self._single if pattern.match(word))
-        begins = frozenset(name for pattern, name in self._parts if pattern.match(word))
-        return (means, begins) if means or begins else None
+        parts = frozenset(part for pattern, part in self._parts if pattern.match(word))
+        begins = tuple(sorted(number for number, place in parts if place == 0))
+        return (means, begins, parts) if means or parts else None
 
     def sentence(self, text: str) -> Sentence:
         """One sentence; its text is folded already."""
@@ -113,17 +116,16 @@ class Lexicon:
         known = [*map(self._of_word, words)]
         said = [_NOTHING if word is None else word[0] for word in known]
         for place, word in enumerate(known):
-            for part in word[1] if word is not None else ():
-                number, _dot, first = part.partition(".")
-                if first == "0" and self._follows(known, place, number):
-                    said[place] |= {self._phrases[int(number)][0]}
+            for number in word[1] if word is not None else ():
+                if self._follows(known, place, number):
+                    said[place] |= {self._phrases[number][0]}
         return said
 
-    def _follows(self, known: list[_Word | None], place: int, number: str) -> bool:
-        length = self._phrases[int(number)][1]
+    def _follows(self, known: list[_Word | None], place: int, number: int) -> bool:
+        length = self._phrases[number][1]
         behind = known[place + 1 : place + length]
         return len(behind) == length - 1 and all(
-            word is not None and f"{number}.{step}" in word[1] for step, word in enumerate(behind, 1)
+            word is not None and (number, step) in word[2] for step, word in enumerate(behind, 1)
         )
 
     def sentences(self, text: str, most: int) -> Iterator[Sentence]:

@@ -34,6 +34,7 @@ _NO_REPLY_WORDS = (
     "yanıtlamanıza gerek yok", "cevap beklenmiyor", "yanıt beklenmiyor",
     "жауап қажет емес", "жауап керек емес", "жауап беру қажет емес", "жауап күтілмейді",
 )  # fmt: skip
+_NO_REPLY_FOLDED = tuple(map(fold, _NO_REPLY_WORDS))
 
 _MEANINGS = {
     "thanks": """
@@ -105,7 +106,7 @@ def answerable(
         if name in headers and (headers.first(name) or "").strip().lower() not in ("no", "false", "0"):
             return Answerable(False, "its sender says in the header that no reply is needed")
     folded = " ".join(fold(subject).split())
-    if any(fold(word) in folded for word in (*_NO_REPLY_WORDS, *words) if word):
+    if any(word in folded for word in _NO_REPLY_FOLDED) or any(fold(word) in folded for word in words if word):
         return Answerable(False, "its subject says that no reply is needed")
     if of_calendar := _CALENDARS.get(calendar or _method_in_header(headers)):
         return Answerable(False, of_calendar)
