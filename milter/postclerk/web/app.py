@@ -93,7 +93,7 @@ def application(desk: Desk, held: Callable[[], list[dict[str, Any]]]) -> Starlet
             Route("/staff/e/{incident}", answer(pages.explanation), methods=["GET"]),
             Route("/staff/r/{number:number}", answer(pages.request), methods=["GET"]),
             Route("/staff/r/{number:number}", answer(pages.decide), methods=["POST"]),
-            Route("/{rest:path}", answer(pages.nothing)),
+            Route("/{rest:path}", answer(pages.nothing), methods=["GET", "POST"]),
         ]
     )
 

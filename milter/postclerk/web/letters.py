@@ -108,7 +108,10 @@ class Letters:
         self, request: Request, language: Language, waiting: list[Waiting], action: str, more: str = ""
     ) -> Response:
         letters = [self._shown(one, language) for one in waiting]
-        return self._pages.rendered(request, language, "letters.html", letters=letters, action=action, more=more)
+        by_phone = request.query_params.get("what") == "telephone"
+        return self._pages.rendered(
+            request, language, "letters.html", letters=letters, action=action, more=more, by_phone=by_phone
+        )
 
     def _settle(self, number: int, login: str, what: str) -> bool:
         if what not in _SAID:
