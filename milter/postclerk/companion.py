@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from postclerk import events
-from postclerk.adapters import duties
+from postclerk.adapters import absences, duties
 from postclerk.adapters.absence_file import AbsenceFile
 from postclerk.adapters.store import StoreError
 from postclerk.core.ports import Unavailable
@@ -70,6 +70,9 @@ class Companion:
             if not 0 <= now - self._forgot < _FORGET_EVERY:
                 self._forgot = now
                 assert self._desk.settings.tracker is not None
-                duties.forget(self._desk.store, now - self._desk.settings.tracker.keep)
+                before = now - self._desk.settings.tracker.keep
+                duties.forget(self._desk.store, before)
+                with self._desk.store.write() as connection:
+                    absences.forget(connection, before)
             return bool(done)
         return False

@@ -103,6 +103,13 @@ def told(connection: sa.Connection, number: int, when: float) -> bool:
     return bool(connection.execute(mine.values(told_at=when)).rowcount)
 
 
+def forget(connection: sa.Connection, before: float) -> None:
+    """Removes what automatic replies told before a time, but for what reaches beyond it."""
+    day = datetime.datetime.fromtimestamp(before, datetime.UTC).date().isoformat()
+    mine = sa.delete(absences).where(absences.c.source == "reply", absences.c.learnt_at < before)
+    connection.execute(mine.where(sa.func.coalesce(absences.c.ends, absences.c.begins) < day))
+
+
 def _away(row: Any, zone: datetime.tzinfo) -> Away:
     begins, ends = datetime.date.fromisoformat(row["begins"]), _day(row["ends"])
     seen = datetime.datetime.fromtimestamp(row["learnt_at"], zone).date()
