@@ -21,7 +21,8 @@ def test_it_is_right() -> None:
 
 
 @pytest.mark.parametrize(
-    "section", ["milter", "dns", "journal", "calendar", "relays", "directory", "service_notices", "web", "held"]
+    "section",
+    ["milter", "dns", "journal", "calendar", "relays", "directory", "service_notices", "web", "held", "digest"],
 )
 def test_sections_show_the_defaults(section: str) -> None:
     """Whatever is left out has the value that is shown."""
