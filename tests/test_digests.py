@@ -96,7 +96,7 @@ class House:
 
     def write(self, at: datetime.datetime = MONDAY, only: str | None = None) -> list[Written]:
         """Writes the digests of the week before."""
-        with bootstrap.digest_desk(bootstrap.read_site(self.rules), at) as desk:
+        with bootstrap.weekly(bootstrap.read_site(self.rules), at) as desk:
             return list(desk.sent(desk.week(None), only))
 
     def outbox(self) -> list[str]:
@@ -216,7 +216,7 @@ def test_a_week_later_there_is_another(house: House) -> None:
 
 def _run(rules: Path, started: Callable[[], object]) -> None:
     started()
-    with bootstrap.digest_desk(bootstrap.read_site(rules), MONDAY) as desk:
+    with bootstrap.weekly(bootstrap.read_site(rules), MONDAY) as desk:
         list(desk.sent(desk.week(None), None))
 
 

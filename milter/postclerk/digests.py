@@ -19,7 +19,7 @@ from email.message import EmailMessage
 from urllib.parse import quote
 
 from postclerk import clock
-from postclerk.adapters import absences, outbox, weeks
+from postclerk.adapters import absences, outbox, progress, weeks
 from postclerk.adapters.calendar import SiteCalendar
 from postclerk.adapters.duties import Waiting
 from postclerk.adapters.weeks import Answered
@@ -325,6 +325,50 @@ class Digests:
         language = language_of(self._desk.languages, person)[0]
         mail = mails.unit(digest, self._desk.sender, person.mailbox, language, at=self._at)
         return Written(once, UNIT, person.login, person.mailbox, unit.waiting, mail)
+
+
+class Weekly:
+    """The weekly digests of a site, as of one moment."""
+
+    def __init__(self, desk: Desk, calendar: SiteCalendar, at: datetime.datetime) -> None:
+        self._desk = desk
+        self._calendar = calendar
+        self._at = at
+
+    def week(self, text: str | None) -> IsoWeek:
+        """The week of a text such as 2026-W47, or the last that is over. Raises ValueError."""
+        return IsoWeek.read(text, self._desk.settings.zone) if text else IsoWeek.before(self._at)
+
+    def week_due(self) -> IsoWeek | None:
+        """The week whose digests are to be written by now, if there is one. Raises StoreError."""
+        with self._desk.store.write() as connection:
+            done = progress.claim(connection, "digest") or ""
+        return week_due(self._desk, self._calendar, self._at, done)
+
+    def is_done(self, week: IsoWeek) -> None:
+        """The digests of a week are written. Raises StoreError."""
+        with self._desk.store.write() as connection:
+            if str(week) > (progress.claim(connection, "digest") or ""):
+                progress.advance(connection, "digest", str(week))
+
+    def owner(self, address: str) -> str | None:
+        """The login of whose mailbox an address (a comparison key) is. Raises Unavailable."""
+        return next(iter(self._desk.readers([address])), None)
+
+    def knows(self, login: str) -> bool:
+        """Whether the directory knows a login. Raises Unavailable."""
+        return self._desk.person(login) is not None
+
+    def sent(self, week: IsoWeek, only: str | None) -> Iterator[Written]:
+        """Writes every digest that is not written yet into the outbox. Raises StoreError, Unavailable."""
+        digests = Digests(self._desk, self._calendar, week, self._at)
+        for made in digests.made(only):
+            yield from digests.write(made)
+
+    def previews(self, week: IsoWeek, only: str | None) -> Iterator[Written]:
+        """Every digest of a week, whether it was written or not. Raises StoreError, Unavailable."""
+        for made in Digests(self._desk, self._calendar, week, self._at).made(only, again=True):
+            yield from made
 
 
 def week_due(desk: Desk, calendar: SiteCalendar, moment: datetime.datetime, done: str) -> IsoWeek | None:

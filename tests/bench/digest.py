@@ -99,7 +99,7 @@ def main() -> int:
         site = bootstrap.read_site(rules)
         began, cpu = time.monotonic(), time.process_time()
         kinds: dict[str, int] = {}
-        with bootstrap.digest_desk(site, _AT) as desk:
+        with bootstrap.weekly(site, _AT) as desk:
             for one in desk.sent(desk.week(None), None):
                 kinds[one.kind] = kinds.get(one.kind, 0) + 1
         seconds, cpu = time.monotonic() - began, time.process_time() - cpu

@@ -27,8 +27,8 @@ from postclerk.commands.common import (
 from postclerk.core.values import written_address
 
 if TYPE_CHECKING:
-    from postclerk.bootstrap import DigestDesk, Site
-    from postclerk.digests import Written
+    from postclerk.digests import Weekly, Written
+    from postclerk.site import Site
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._@+-]")
 
@@ -59,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
     at = options.at or datetime.datetime.fromtimestamp(clock.now(), datetime.UTC)
 
     def make() -> int:
-        with bootstrap.digest_desk(site, at.astimezone(site.settings.zone)) as desk:
+        with bootstrap.weekly(site, at.astimezone(site.settings.zone)) as desk:
             return _make(site, desk, options)
 
     try:
@@ -68,7 +68,7 @@ def run(options: argparse.Namespace) -> int:
         raise BadInput(f"a directory does not answer: {fault}; run it again, nobody gets it twice") from fault
 
 
-def _make(site: Site, desk: DigestDesk, options: argparse.Namespace) -> int:
+def _make(site: Site, desk: Weekly, options: argparse.Namespace) -> int:
     if options.when_due:
         week = desk.week_due()
         if week is None:
@@ -105,7 +105,7 @@ def _given(step: Callable[[], T]) -> T:
         raise BadInput(getattr(fault, "strerror", None) or str(fault)) from fault
 
 
-def _login(desk: DigestDesk, text: str) -> str:
+def _login(desk: Weekly, text: str) -> str:
     if "@" in text:
         try:
             key = written_address(text).key
