@@ -296,7 +296,8 @@ def scan(settings: Settings, owners: list[str], at: datetime.datetime, rules: Pa
                 person = directory.person(expansion.owner) if expansion.owner else None
                 known |= person.owned if person else set()
         directory.close()
-    return Scan(known, settings.tracker or Tracker(), site_calendar(settings).work_time(), at)
+    work = site_calendar(settings).work_time()
+    return Scan(known, settings.tracker or Tracker(), work, at, settings.site.tag_delimiter)
 
 
 @contextlib.contextmanager

@@ -49,14 +49,17 @@ class Flagger:
                 duties.flag_later(store, [one.number for one in found], now + _MISSING_AGAIN_AFTER)
                 return 0
             with self._flags.mailbox(login, person.mailbox) as mailbox:
-                there = mailbox.change([one.post.ident for one in found], is_set=is_set)
+                there, before = mailbox.change([one.post.ident for one in found], is_set=is_set)
         except (ImapError, Unavailable) as fault:
             events.flags_wait(login, fault)
             duties.flag_later(store, [one.number for one in found], now + _AGAIN_AFTER)
             return 0
         changed = [one for one in found if one.post.ident in there]
         for one in changed:
-            duties.flagged(store, one.number, is_set=is_set)
+            if one.post.ident in before:
+                duties.flagged_by_owner(store, one.number)
+            else:
+                duties.flagged(store, one.number, is_set=is_set)
         gone = [one.number for one in found if one.post.ident not in there]
         if gone and is_set:
             duties.flag_later(store, gone, now + _MISSING_AGAIN_AFTER)

@@ -6,17 +6,16 @@ their times. Failure modes: OSError; what cannot be read of single messages is t
 
 from __future__ import annotations
 
-import contextlib
 import datetime
-import tempfile
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from postclerk.adapters import mailboxes
 from postclerk.adapters.mailboxes import Stored
 from postclerk.adapters.scratch import ScratchBook
+from postclerk.core.addresses import plain_key
 from postclerk.core.facts import Headers
 from postclerk.core.kind import Kind
 from postclerk.core.tracker import Addressee, Custom, Letter, Post, State, Tracker
@@ -25,7 +24,7 @@ from postclerk.mail.answerable import answerable
 from postclerk.mail.header import body, header_fields
 from postclerk.mail.kind import kind_of, needs_text
 from postclerk.mail.letter import read_body
-from postclerk.mail.post import post, received_at
+from postclerk.mail.post import filed_at, post, received_at
 from postclerk.settings import Tracker as Options
 
 _MACHINES = frozenset((Kind.AUTOREPLY, Kind.BOUNCE, Kind.NOTIFICATION))
@@ -66,9 +65,12 @@ class Found:
 
 
 class Scan:
-    """Scans for one owner, who may have several addresses (comparison keys)."""
+    """Scans for one owner, who may have several addresses (comparison keys); with a tag (user+tag) they are his too."""
 
-    def __init__(self, owners: Collection[str], options: Options, work: WorkTime, at: datetime.datetime) -> None:
+    def __init__(
+        self, owners: Collection[str], options: Options, work: WorkTime, at: datetime.datetime, tag_delimiter: str = "+"
+    ) -> None:
+        self._tag_delimiter = tag_delimiter
         self._owners = frozenset(owners)
         self._options = options
         self._work = work
@@ -77,8 +79,7 @@ class Scan:
 
     def letters(self, path: Path, trouble: Trouble, read: Callable[[int], None]) -> Iterator[Found]:
         """Every letter to the owner at a path, the oldest first; `read` is told of the octets that were read."""
-        with tempfile.TemporaryDirectory(prefix="postclerk-scan-") as folder, contextlib.ExitStack() as stack:
-            book = stack.enter_context(ScratchBook(Path(folder) / "scan.db", self._elapsed).opened())
+        with ScratchBook(self._elapsed).opened() as book:
             for stored in mailboxes.stored(path, trouble):
                 there = self._post(stored, trouble)
                 if there is not None:
@@ -116,12 +117,34 @@ class Scan:
         moment = received_at(headers, self._at)
         if moment is None:
             if headers.first("date") is not None:
-                trouble(stored.place, "its date cannot be right; the file's own time is taken")
-            moment = min(datetime.datetime.fromtimestamp(stored.filed_at, datetime.UTC), self._at)
-        return post(
+                trouble(stored.place, "its date cannot be right; the time at which it was filed is taken")
+            moment = filed_at(stored.filed_at, self._at)
+        there = post(
             headers, key=stored.place, at=moment.timestamp(), machine=kind.kind in _MACHINES,
             wants_answer=waits.wants_answer, why=waits.why,
         )  # fmt: skip
+        return self._as_for_owner(there, headers)
+
+    def _as_for_owner(self, there: Post, headers: Headers) -> Post:
+        """The post with the owner's addresses without their tags; one that he only gets a copy of waits for others."""
+        there = replace(
+            there,
+            authors=self._untagged(there.authors),
+            answer_to=self._untagged(there.answer_to),
+            people=self._untagged(there.people),
+            recipients=self._untagged(there.recipients),
+        )
+        if there.wants_answer and not self._options.copies and not self._owners.isdisjoint(there.people):
+            to = self._untagged(box.address.key for box in headers.mailboxes("to").mailboxes)
+            if self._owners.isdisjoint(to):
+                return replace(there, wants_answer=False, why="the owner only gets a copy of it")
+        return there
+
+    def _untagged(self, keys: Iterable[str]) -> frozenset[str]:
+        return frozenset(
+            plain if one not in self._owners and (plain := plain_key(one, self._tag_delimiter)) in self._owners else one
+            for one in keys
+        )
 
     # -- who and when ----------------------------------------------------------------------------------------------
 

@@ -22,7 +22,7 @@ from postclerk.adapters.book import StoreBook
 from postclerk.adapters.calendar import SiteCalendar
 from postclerk.adapters.orders import RELEASED, Order
 from postclerk.adapters.tables import duties, messages, orders
-from postclerk.core.addresses import AddressError, parse_path
+from postclerk.core.addresses import AddressError, parse_path, plain_key
 from postclerk.core.facts import Headers
 from postclerk.core.kind import Kind
 from postclerk.core.ports import Unavailable
@@ -174,7 +174,7 @@ class _OneTime:
         fields = ("to", "cc") if self._settings.copies else ("to",)
         named = {box.address.without_tag(self._desk.settings.site.tag_delimiter).key
                  for field in fields for box in headers.mailboxes(field).mailboxes}  # fmt: skip
-        went_to = {self._plain(one) for one in there.recipients}
+        went_to = {plain_key(one, self._desk.settings.site.tag_delimiter) for one in there.recipients}
         found: dict[str, Addressee] = {}
         for key, expansion in self._desk.expanded(sorted(named & went_to)).items():
             if expansion.owner:
@@ -185,13 +185,6 @@ class _OneTime:
                 for login in self._desk.readers(list(expansion.mailboxes)):
                     found.setdefault(login, Addressee(login, key))
         return [self._stand_in(one) for one in found.values()]
-
-    def _plain(self, key: str) -> str:
-        try:
-            address = parse_path(key)
-        except AddressError:
-            return key
-        return address.without_tag(self._desk.settings.site.tag_delimiter).key if address else key
 
     def _stand_in(self, one: Addressee) -> Addressee:
         """Whoever answers for somebody who is away: the substitute, where rules.yaml says so."""

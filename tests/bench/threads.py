@@ -13,7 +13,6 @@ import csv
 import dataclasses
 import datetime
 import sys
-import tempfile
 from collections import defaultdict
 from collections.abc import Collection
 from pathlib import Path
@@ -34,9 +33,9 @@ def read(file: Path) -> Post:
     return post(headers, key=str(file), at=moment.timestamp() if moment else 0.0)
 
 
-def paired(letters: Collection[Post], answers: Collection[Post], folder: Path) -> dict[str, str]:
+def paired(letters: Collection[Post], answers: Collection[Post]) -> dict[str, str]:
     """Which answer each letter gets, by their keys."""
-    book = ScratchBook(folder / "threads.db", lambda _login, begin, end: end - begin)
+    book = ScratchBook(lambda _login, begin, end: end - begin)
     by_ident = {one.ident: one.key for one in answers}
     with book.opened() as there:
         tracker = Tracker(there.book, lambda _login, at: at, lambda _login: ())
@@ -44,7 +43,6 @@ def paired(letters: Collection[Post], answers: Collection[Post], folder: Path) -
         for one, is_answer in sorted(everything, key=lambda pair: pair[0].at):
             tracker.take(one, ("owner",) if is_answer else (), [] if is_answer else [Addressee("owner", "")])
         found = {one.post.key: one.answer for one in there.all_letters() if one.answer}
-    (folder / "threads.db").unlink()
     return {key: by_ident.get(answer.ident, answer.ident) for key, answer in found.items()}
 
 
@@ -63,17 +61,14 @@ def main() -> int:
             continue  # who answers himself asks again
         by_set["as found" if row["variant"].startswith("orig") else row["variant"]].append(row)
     print("variant    letters  paired  asked again  false  recall  false share")
-    with tempfile.TemporaryDirectory() as scratch:
-        for variant, there in sorted(by_set.items()):
-            right, missed, again, false = _score(there, posts, Path(scratch), show=parser.parse_args().mistakes)
-            recall, share = right / ((right + missed) or 1), false / ((right + again + false) or 1)
-            print(f"{variant:9}  {right + missed:7}  {right:6}  {again:11}  {false:5}  {recall:6.3f}  {share:11.3f}")
+    for variant, there in sorted(by_set.items()):
+        right, missed, again, false = _score(there, posts, show=parser.parse_args().mistakes)
+        recall, share = right / ((right + missed) or 1), false / ((right + again + false) or 1)
+        print(f"{variant:9}  {right + missed:7}  {right:6}  {again:11}  {false:5}  {recall:6.3f}  {share:11.3f}")
     return 0
 
 
-def _score(
-    rows: list[dict[str, str]], posts: dict[str, Post], scratch: Path, *, show: bool
-) -> tuple[int, int, int, int]:
+def _score(rows: list[dict[str, str]], posts: dict[str, Post], *, show: bool) -> tuple[int, int, int, int]:
     """Letters that are paired with an answer of theirs, letters that are not, earlier letters of the same thread and
     author that count as answered with them, and pairs that are none."""
     by_author: dict[frozenset[str], list[dict[str, str]]] = defaultdict(list)
@@ -88,7 +83,7 @@ def _score(
             wanted[row["parent"]].add(row["reply"])
         answers = [dataclasses.replace(posts[row["reply"]], recipients=_reached(posts, row)) for row in own]
         letters = [posts[name] for name in sorted(names) if posts[name].authors != author]
-        got = {keys[letter]: keys[answer] for letter, answer in paired(letters, answers, scratch).items()}
+        got = {keys[letter]: keys[answer] for letter, answer in paired(letters, answers).items()}
         good = {letter for letter, answer in got.items() if answer in wanted[letter]}
         right += len(good)
         again = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from pathlib import Path
 
 import pytest
 
@@ -29,8 +28,8 @@ def message(sender: str, to: str, subject: str, ident: str = "", *, at: float = 
 class Desk:
     """A tracker with its book; letters are due after a day."""
 
-    def __init__(self, folder: Path, **custom: object) -> None:
-        self._book = ScratchBook(folder / "book.db", lambda _login, begin, end: end - begin)
+    def __init__(self, **custom: object) -> None:
+        self._book = ScratchBook(lambda _login, begin, end: end - begin)
         self._opened = self._book.opened()
         self.there = self._opened.__enter__()
         self.tracker = Tracker(
@@ -56,8 +55,8 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return Desk(tmp_path)
+def desk() -> Desk:
+    return Desk()
 
 
 ASKED = message(GUEST, SERIK, "The exam of May", "asked@example.org")
@@ -186,9 +185,9 @@ def test_a_shared_mailbox_is_answered_by_any_of_its_members(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(("each", "states"), [(False, ["answered"]), (True, ["answered", "waiting"])])
-def test_one_message_to_several(tmp_path: Path, each: bool, states: list[str]) -> None:
+def test_one_message_to_several(each: bool, states: list[str]) -> None:
     """Any of them, or each."""
-    desk = Desk(tmp_path, each=each)
+    desk = Desk(each=each)
     desk.take(
         message(GUEST, f"{SERIK}, {HEAD}", "To both", "q"), message(SERIK, GUEST, "Re: x", "a", at=1, In_Reply_To="<q>")
     )
@@ -199,9 +198,9 @@ FORWARD = message(SERIK, HEAD, "Fwd: The exam of May", "fwd", at=1, References="
 
 
 @pytest.mark.parametrize("passes", [True, False])
-def test_a_forward_passes_on(tmp_path: Path, passes: bool) -> None:
+def test_a_forward_passes_on(passes: bool) -> None:
     """The new addressee's answer counts, and it is his to give; the forward itself is no letter of its own then."""
-    desk = Desk(tmp_path, forward_passes=passes).take(ASKED, FORWARD)
+    desk = Desk(forward_passes=passes).take(ASKED, FORWARD)
     waiting = [duty.login for duty in desk.letter("asked@example.org").duties if not duty.passed]
     assert waiting == (["b.head"] if passes else ["a.serik"])
     assert len(desk.letters()) == (1 if passes else 2)
@@ -260,7 +259,7 @@ def test_threads_may_loop_and_be_long(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(4))), ids=str)
-def test_order_does_not_matter(tmp_path: Path, order: tuple[int, ...]) -> None:
+def test_order_does_not_matter(order: tuple[int, ...]) -> None:
     """Whatever comes first, the same letters are answered by the same messages."""
     posts = [
         ASKED,
@@ -270,6 +269,6 @@ def test_order_does_not_matter(tmp_path: Path, order: tuple[int, ...]) -> None:
             SERIK, GUEST, "Re: The exam of May", "a2", at=5, In_Reply_To="<again>", References="<asked@example.org>"
         ),
     ]
-    desk = Desk(tmp_path).take(*(posts[number] for number in order))
+    desk = Desk().take(*(posts[number] for number in order))
     found = {one.post.ident: one.answer.ident for one in desk.letters() if one.answer}
     assert found == {"asked@example.org": "a1", "again": "a2"}

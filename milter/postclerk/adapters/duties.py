@@ -84,16 +84,24 @@ def to_be_told(store: Store, column: str, due_before: float) -> list[str]:
 
 
 def tell(store: Store, column: str, told: list[Waiting], at: float, write: Callable[[sa.Connection], bool]) -> bool:
-    """Marks duties as told and has `write` put the mail, in one transaction; False where another did so before."""
+    """Marks duties as told and has `write` put the mail, in one transaction; False where another did so before, or one
+    of them waits no longer."""
     numbers = [one.number for one in told]
+    parts = [numbers[start : start + _AT_ONCE] for start in range(0, len(numbers), _AT_ONCE)]
     with store.write() as connection:
+        for part in parts:
+            # What is answered at this moment is not to be reminded of; whoever answers waits for this.
+            waits = sa.select(duties.c.number).where(duties.c.number.in_(part), duties.c.waits == 1)
+            if len(connection.scalars(waits.with_for_update()).all()) < len(part):
+                return False
         if not write(connection):
             return False
-        for start in range(0, len(numbers), _AT_ONCE):
-            part = numbers[start : start + _AT_ONCE]
+        for part in parts:
             connection.execute(sa.update(duties).where(duties.c.number.in_(part)).values({column: at}))
     return True
 
+
+_OWNERS_FLAG = 2
 
 # -- flags -------------------------------------------------------------------------------------------------------------
 
@@ -115,6 +123,13 @@ def to_be_unflagged(store: Store, at: float) -> list[Waiting]:
 
 def _may_be_tried(at: float) -> sa.ColumnElement[bool]:
     return sa.or_(duties.c.flag_next_at.is_(None), duties.c.flag_next_at <= at)
+
+
+def flagged_by_owner(store: Store, number: int) -> None:
+    """Its owner had set the flag himself: it is left to him."""
+    with store.write() as connection:
+        mine = sa.update(duties).where(duties.c.number == number, duties.c.flagged == 0)
+        connection.execute(mine.values(flagged=_OWNERS_FLAG, flag_next_at=None))
 
 
 def flagged(store: Store, number: int, *, is_set: bool) -> None:

@@ -78,27 +78,32 @@ class Mailbox:
         self._connection = connection
         self._settings = settings
 
-    def change(self, idents: list[str], *, is_set: bool) -> set[str]:
-        """Sets the flag on the messages of these ids, or takes it away; returns the ids that were found."""
+    def change(self, idents: list[str], *, is_set: bool) -> tuple[set[str], set[str]]:
+        """Sets the flag on the messages of these ids, or takes it away; returns the ids that were found, and of them
+        those that their owner had flagged before. A keyword is nobody's but ours."""
         found: set[str] = set()
+        before: set[str] = set()
+        of_all = self._settings.keyword[1:].upper() if self._settings.keyword.startswith("\\") and is_set else ""
         for folder in self._settings.folders:
             status, _data = self._connection.select(_quoted(folder))
             if status != "OK":
                 continue
             for ident in idents:
                 numbers = self._numbers(ident)
+                if numbers and of_all and self._numbers(ident, of_all) == numbers:
+                    before.add(ident)
                 if numbers:
                     change = "+FLAGS.SILENT" if is_set else "-FLAGS.SILENT"
                     status, data = self._connection.uid("STORE", numbers, change, f"({self._settings.keyword})")
                     if status != "OK":
                         raise ImapError(f"the server does not change flags: {data!r}"[:300])
                     found.add(ident)
-        return found
+        return found, before
 
-    def _numbers(self, ident: str) -> str:
+    def _numbers(self, ident: str, *more: str) -> str:
         if not ident or not ident.isascii() or _QUOTED.search(ident):
             return ""
-        status, data = self._connection.uid("SEARCH", "HEADER", "Message-ID", f'"{ident}"')
+        status, data = self._connection.uid("SEARCH", *more, "HEADER", "Message-ID", f'"{ident}"')
         return ",".join(data[0].decode("ascii").split()) if status == "OK" and data and data[0] else ""
 
 

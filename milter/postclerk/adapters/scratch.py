@@ -1,14 +1,15 @@
-"""A book for one run: the store's own tables of letters in a file that goes with it.
+"""A book for one run: the store's own tables of letters in a file without a name, of which nothing is left however the
+run ends.
 
-Failure modes: OSError and SQLAlchemy's own; a disk that is full ends the run.
+Failure modes: OSError, as when the disk is full.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
+import sqlite3
 from collections.abc import Iterator
-from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -30,25 +31,28 @@ _AT_ONCE = 500
 class ScratchBook:
     """Messages that were read, and the book that is made of them."""
 
-    def __init__(self, file: Path, elapsed: Elapsed) -> None:
-        self._engine = sa.create_engine(f"sqlite:///{file}")
+    def __init__(self, elapsed: Elapsed) -> None:
+        # Without a name: a temporary file, and not the memory, as SQLAlchemy would have it.
+        self._engine = sa.create_engine("sqlite://", creator=lambda: sqlite3.connect(""), poolclass=sa.NullPool)
         self._elapsed = elapsed
         self._waiting: list[dict[str, object]] = []
 
     @contextlib.contextmanager
     def opened(self) -> Iterator[ScratchBook]:
-        """The book for as long as the block."""
-        with self._engine.connect() as connection:
-            # Nothing here has to survive anything.
-            for pragma in ("journal_mode=OFF", "synchronous=OFF", "cache_size=-65536"):
-                connection.exec_driver_sql(f"PRAGMA {pragma}")
-            tables = [letters, duties, letter_keys, sent, sent_keys]
-            letters.metadata.create_all(connection, tables=tables)
-            _posts.metadata.create_all(connection)
-            self._connection = connection
-            self.book = StoreBook(connection, self._elapsed)
-            yield self
-        self._engine.dispose()
+        """The book for as long as the block. Raises OSError."""
+        try:
+            with self._engine.connect() as connection:
+                # Nothing here has to survive anything.
+                for pragma in ("journal_mode=OFF", "synchronous=OFF", "cache_size=-65536"):
+                    connection.exec_driver_sql(f"PRAGMA {pragma}")
+                tables = [letters, duties, letter_keys, sent, sent_keys]
+                letters.metadata.create_all(connection, tables=tables)
+                _posts.metadata.create_all(connection)
+                self._connection = connection
+                self.book = StoreBook(connection, self._elapsed)
+                yield self
+        except sa.exc.DBAPIError as fault:
+            raise OSError(f"what was read cannot be kept: {fault.orig}") from fault
 
     def put(self, post: Post) -> None:
         """Keeps a message that was read."""

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from postclerk import clock
 from postclerk.core.units import parse_duration
+from postclerk.core.worktime import FIRST_YEAR, LAST_YEAR
 
 RULES_HERE, RULES_INSTALLED = Path("rules.yaml"), Path("/etc/postclerk/rules.yaml")
 
@@ -129,6 +130,8 @@ def moment(text: str) -> datetime.datetime:
     with contextlib.suppress(ValueError):
         moment = datetime.datetime.fromisoformat(text)
         if moment.tzinfo is not None:
+            if not FIRST_YEAR < moment.year < LAST_YEAR:
+                raise argparse.ArgumentTypeError(f"{text!r} lies beyond the calendar, {FIRST_YEAR} to {LAST_YEAR}")
             return moment
     raise argparse.ArgumentTypeError(f"{text!r} is not a time such as 2026-11-23T09:00:00+05:00")
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from postclerk.scan import Found
 
 _MOST_TROUBLE = 20
+_NARROW = 110
 _COLOURS = {"overdue": "bold red", "waiting": "yellow", "answered": "green", "no-answer-needed": "dim"}
 
 
@@ -116,23 +117,26 @@ def _print_table(found: list[Found], options: argparse.Namespace) -> None:
 
     counts = {state: sum(one.state == state for one in found) for state in _COLOURS}
     listed = found if options.all else [one for one in found if one.state in ("overdue", "waiting")]
+    console = Console(width=None if sys.stdout.isatty() else 160, highlight=False, soft_wrap=not sys.stdout.isatty())
+    # On a narrow terminal the subject says more than when it came: that follows from when it is due.
+    narrow = console.width < _NARROW
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("state", "received", "due", "hours", "from", "subject"):
+    for heading in ("state", *(() if narrow else ("received",)), "due", "hours", "from", "subject"):
         wide = heading in ("from", "subject")
         table.add_column(
             heading, justify="right" if heading == "hours" else "left", no_wrap=not wide or heading == "from",
-            overflow="ellipsis" if heading == "from" else "fold", max_width=34 if heading == "from" else None,
+            overflow="ellipsis" if heading == "from" else "fold",
+            max_width=(22 if narrow else 34) if heading == "from" else None,
         )  # fmt: skip
     for one in listed:
         table.add_row(
             Text(one.state, style=_COLOURS[one.state]),
-            f"{one.received:%a %Y-%m-%d %H:%M}",
+            *(() if narrow else (f"{one.received:%a %Y-%m-%d %H:%M}",)),
             f"{one.due:%a %m-%d %H:%M}",
             f"{one.worked.total_seconds() / 3600:.1f}",
             Text(printable(one.author)),
             Text(printable(one.title) or "(no subject)"),
         )
-    console = Console(width=None if sys.stdout.isatty() else 160, highlight=False, soft_wrap=not sys.stdout.isatty())
     if listed:
         console.print(table)
     parts = [f"{number} {state}" for state, number in counts.items()]

@@ -113,6 +113,14 @@ class Address:
         return self if self.domain else Address(self.local, domain)
 
 
+def plain_key(key: str, delimiter: str) -> str:
+    """The key of an address without its tag (see Address.without_tag), by its key."""
+    if not delimiter or delimiter not in key:
+        return key
+    local, _at, domain = key.rpartition("@")
+    return Address(local, domain).without_tag(delimiter).key
+
+
 def _caseless(local: str) -> str:
     """Canonical caseless form (Unicode 3.13, D145), composed; of what is longer than a path by case alone."""
     if local.isascii():

@@ -20,6 +20,8 @@ _MOST_FIRST, _MOST_LAST = 20, 80
 _BRACKETED = re.compile(r"<([^<>]{1,1000})>")
 _BARE = re.compile(r"[^\s<>\"(),;]+@[^\s<>\"(),;]+")
 
+_ONE_WORD = re.compile(r"\A\s*([^\s<>]+)\s*\Z")
+
 _REPLY_WORDS = (
     # English and what most programs write whatever the language; German, Nordic, Dutch, Polish, French, Spanish,
     # Italian programs; Russian, Turkish, Kazakh, Ukrainian; Chinese.
@@ -56,10 +58,10 @@ def message_ids(value: str) -> tuple[str, ...]:
     """The message ids in a Message-ID, In-Reply-To or References field, in their order and each once.
 
     Blanks within an id are taken out, as folding clients put them in; where nothing stands in angle brackets, what
-    looks like an id does. Of very many the first and the last are kept.
+    looks like an id does, or else the only word. Of very many the first and the last are kept.
     """
     value = value[:_LONGEST_VALUE]
-    found = _BRACKETED.findall(value) or _BARE.findall(value)
+    found = _BRACKETED.findall(value) or _BARE.findall(value) or _ONE_WORD.findall(value)
     ids = dict.fromkeys(one for text in found if (one := "".join(text.split())[:_LONGEST_ID]))
     if len(ids) <= _MOST_FIRST + _MOST_LAST:
         return tuple(ids)

@@ -81,6 +81,15 @@ def received_at(headers: Headers, latest: datetime.datetime) -> datetime.datetim
     return None
 
 
+def filed_at(seconds: float, latest: datetime.datetime) -> datetime.datetime:
+    """When a message was filed (seconds since the epoch); `latest` where that cannot be believed."""
+    try:
+        moment = datetime.datetime.fromtimestamp(seconds, datetime.UTC)
+    except (ValueError, OverflowError, OSError):
+        return latest
+    return moment if moment.year >= _FIRST_YEAR and moment <= latest else latest
+
+
 def _moment(text: str) -> datetime.datetime | None:
     try:
         moment = parsedate_to_datetime(" ".join(text.split())[:100])
