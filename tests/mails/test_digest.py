@@ -205,7 +205,7 @@ def test_a_unit_without_its_letters() -> None:
 def test_a_unit_with_its_letters() -> None:
     """Where a setting allows it, he reads them."""
     text = part(_unit(NAMED), "plain")
-    assert "Revised manuscript Revised manuscript 118: your report" in text
+    assert "Revised manuscript 118: your report" in text
     assert "for C. Burst" in text
 
 
