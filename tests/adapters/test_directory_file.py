@@ -193,7 +193,7 @@ def test_nobody(tmp_path: Path, text: str) -> None:
             {"people_yaml": "people:\n  - name: x\n  - login: ''\n    adresses: []\nliste: []\n"},
             [
                 "people.yaml:2:5: `login` is missing",
-                "people.yaml:3:5: `login`: String should have at least 1 character",
+                "people.yaml:3:5: `login` is empty",
                 "people.yaml:4:5: unknown key `adresses`; did you mean `addresses`?",
                 "people.yaml:5:1: unknown key `liste`; did you mean `lists`?",
             ],
