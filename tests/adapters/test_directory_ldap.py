@@ -604,13 +604,13 @@ def test_bad_credentials(server: PrivateSlapd, tmp_path: Path, text: str | None,
 
 def test_a_server_that_is_down_is_left_alone(small: PrivateSlapd) -> None:
     """What cannot be reached is no answer, at once for a while, and then it is tried again."""
-    directory = _directory(small, retry_after="0.3s")
+    directory = _directory(small, retry_after="3s")
     small.stop()
     assert "Can't contact" in _why_not(directory)
     assert "a moment ago" in _why_not(directory)
     small.start()
     assert "a moment ago" in _why_not(directory)
-    time.sleep(0.3)
+    time.sleep(3)
     assert directory.person("u1") is not None
 
 
