@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from postclerk.adapters.book import post_of
 from postclerk.adapters.store import Store
 from postclerk.adapters.tables import duties, letter_keys, letters, sent, sent_keys
-from postclerk.core.tracker import Post, State
+from postclerk.core.tracker import Bond, Post, State
 
 _AT_ONCE = 500
 _MOST_LISTED = 500
@@ -56,8 +56,11 @@ def settle(store: Store, number: int, login: str, why: str, *, answered_at: floa
     """Ends what waits at the word of whose duty it is: no answer is needed, or it was answered by telephone at a time;
     False where it waits no longer."""
     with store.write() as connection:
-        query = sa.select(duties.c.letter).where(
-            duties.c.number == number, duties.c.login == login, duties.c.waits == 1
+        # Whoever has passed it on may still say so.
+        query = (
+            sa.select(duties.c.letter)
+            .join(letters, letters.c.number == duties.c.letter)
+            .where(duties.c.number == number, duties.c.login == login, letters.c.state == State.WAITING.value)
         )
         letter = connection.scalar(query)
         if letter is None:
@@ -65,7 +68,7 @@ def settle(store: Store, number: int, login: str, why: str, *, answered_at: floa
         values: dict[str, Any] = {"state": State.UNNEEDED.value, "why": why}
         if answered_at is not None:
             values = {"state": State.ANSWERED.value, "why": why, "answered_at": answered_at, "answered_login": login,
-                      "answered_by": "", "bond": 0}  # fmt: skip
+                      "answered_by": "", "bond": int(Bond.WORD)}  # fmt: skip
         connection.execute(sa.update(letters).where(letters.c.number == letter).values(**values))
         connection.execute(sa.update(duties).where(duties.c.letter == letter).values(waits=0))
     return True

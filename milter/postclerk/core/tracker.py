@@ -37,6 +37,8 @@ class Bond(enum.IntEnum):
     """References name it."""
     THREAD = 3
     """The same people, the same subject, soon after."""
+    WORD = 4
+    """Whose duty it is says that he answered by telephone."""
 
 
 @dataclass(frozen=True, slots=True)
