@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import json
 import random
 import resource
+import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from postclerk import bootstrap
 from postclerk.adapters.book import as_json
 from postclerk.adapters.store import Store
 from postclerk.adapters.tables import duties, letters, outbox
@@ -95,21 +97,18 @@ def main() -> int:
         rules = _site(folder, options.people, sign=options.sign)
         store = Store(f"sqlite:///{folder}/postclerk.db")
         _fill(store, options.people, options.letters)
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-        site = bootstrap.read_site(rules)
-        began, cpu = time.monotonic(), time.process_time()
-        kinds: dict[str, int] = {}
-        with bootstrap.weekly(site, _AT) as desk:
-            for one in desk.sent(desk.week(None), None):
-                kinds[one.kind] = kinds.get(one.kind, 0) + 1
-        seconds, cpu = time.monotonic() - began, time.process_time() - cpu
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        command = [sys.executable, "-m", "postclerk.cli", "digest", "--rules", str(rules), "--at", _AT.isoformat()]
+        began = time.monotonic()
+        done = subprocess.run([*command, "--json"], stdout=subprocess.PIPE, check=True)
+        seconds, used = time.monotonic() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
+        kinds = Counter(json.loads(line)["kind"] for line in done.stdout.splitlines())
         with store.read() as connection:
             octets = connection.scalar(sa.select(sa.func.avg(sa.func.length(outbox.c.content))))
         store.close()
     told = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
+    cpu = used.ru_utime + used.ru_stime
     print(f"{told} digests in {seconds:.1f} s ({cpu:.1f} s of CPU), {octets:.0f} octets each;")
-    print(f"memory at its most: {peak} MB ({before} MB once the letters were generated)")
+    print(f"memory at its most: {used.ru_maxrss // 1024} MB")
     return 0
 
 

@@ -15,7 +15,7 @@ from postclerk.adapters.duties import Waiting
 from postclerk.adapters.store import Store, insert_if_new
 from postclerk.adapters.tables import duties, left_off, letters
 
-AT_ONCE = 200
+AT_ONCE = 100
 """People that are looked at together."""
 
 
