@@ -109,6 +109,8 @@ class Lexicon:
     def sentence(self, text: str) -> Sentence:
         """One sentence; its text is folded already."""
         words = tuple(_WORD.findall(text))
+        if not any(map(self._of_word, words)):
+            return Sentence(text, words, _NOTHING)
         return Sentence(text, words, frozenset().union(*self.places(words)))
 
     def places(self, words: Iterable[str]) -> list[frozenset[str]]:

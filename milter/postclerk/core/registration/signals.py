@@ -160,7 +160,7 @@ def gives_username(letter: Letter) -> bool:
 
 @_signal("it tells user name and password")
 def gives_credentials(letter: Letter) -> bool:
-    if letter.says(lambda one: one.has("reset")):
+    if "password" not in letter.said or letter.says(lambda one: one.has("reset")):
         return False
     fields = [one for one in letter.sentences if _FIELD.search(one.text)]
     near = itertools.pairwise(fields)
@@ -201,6 +201,8 @@ _NUMBER = re.compile(r"(?<![\w/.:,-])(\d{4,8}|\d{3}[- ]\d{3})(?![\w/:-])", re.AS
 
 @_signal("it gives a code to type in")
 def gives_code(letter: Letter) -> bool:
+    if "code" not in letter.said:
+        return False
     said = (letter.subject_said, *letter.sentences)
     return any(_gives_code(one, after) for one, after in itertools.zip_longest(said, said[1:]))
 
@@ -347,6 +349,7 @@ _DAY = re.compile(
         "кантар|акпан|наурыз|сауир|мамыр|маусым|шилде|тамыз|кыркуйек|кыркуиек|казан|караша|желтоксан",
     )
 )
+_DIGIT = re.compile(r"\d")
 _HOUR = re.compile(r"(?<![\w.:])(?:[01]?\d|2[0-3])[:.][0-5]\d(?![\w:]|\.\d)|\b\d{1,2} ?[ap]m\b")
 
 
@@ -355,7 +358,9 @@ def takes_place(letter: Letter) -> bool:
     said = letter.sentences
     near = itertools.zip_longest(said, said[1:])
     return letter.says(lambda one: one.has("happens")) or any(
-        _DAY.search(one.text)
+        # An hour has digits, and most sentences have none.
+        (_DIGIT.search(one.text) or (after and _DIGIT.search(after.text)))
+        and _DAY.search(one.text)
         and not one.has("expires")
         and (_HOUR.search(_DAY.sub(" ", one.text)) or (after and _HOUR.search(after.text)))
         for one, after in near
