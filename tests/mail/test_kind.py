@@ -143,3 +143,25 @@ def test_takes_anything(data: bytes) -> None:
     """Whatever comes is of some kind, and in a bounded time."""
     headers = Headers(header_fields(data))
     assert kind_of(headers, None, reading(parts(headers.fields, body(data)))).why
+
+
+LISTED = "From: Ann Reed <a.reed@partner.example>\nReply-To: group@lists.example\nSubject: Re: Minutes\n"
+
+
+@pytest.mark.parametrize(
+    ("header", "sender", "kind"),
+    [
+        pytest.param(LISTED + "To: group@lists.example\n", "group-bounce@lists.example", Kind.LIST, id="a list's"),
+        pytest.param(LISTED + "To: group@lists.example\n", "a.reed@partner.example", Kind.HUMAN, id="her own wish"),
+        pytest.param(LISTED + "To: b.head@uni.example\n", "a.reed@partner.example", Kind.HUMAN, id="another address"),
+        pytest.param(
+            MUA + f"Resent-To: {', '.join(f'm{number}@club.example' for number in range(40))}\n",
+            "info@club.example",
+            Kind.LIST,
+            id="sent on to forty",
+        ),
+    ],
+)
+def test_a_list_that_does_not_say_so(header: str, sender: str, kind: Kind) -> None:
+    """Answers that go to the list that it was written to, and mail that is sent on to many."""
+    assert told(header + "\nHello, I have read it and agree.\n", sender) is kind

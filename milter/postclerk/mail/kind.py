@@ -180,6 +180,12 @@ def _weighed(seen: Signs, headers: Headers, reading: Reading | None) -> Classifi
         seen.add(3.0, "it names the list that it belongs to (List-Id)", Kind.LIST)
     if seen.path and LIST_SENDER.search(seen.path):
         seen.add(1.0, "its return path is a mailing list's", Kind.LIST)
+    if _answers_go_to_all(headers):
+        # Who writes it is told apart from who sends it: a list's program has passed it on.
+        passed_on = bool(seen.path) and all(seen.path != box.address.key for box in headers.mailboxes("from").mailboxes)
+        seen.add(10.0 if passed_on else 2.0, "answers go to the list that it was written to (Reply-To)", Kind.LIST)
+    if len(headers.mailboxes("resent-to").mailboxes) > _MANY:
+        seen.add(6.0, "it was sent on to many (Resent-To)", Kind.LIST)
     if reading is not None:
         found = _Words(seen, headers, reading)
         if found.bounces():
@@ -192,6 +198,16 @@ def _weighed(seen: Signs, headers: Headers, reading: Reading | None) -> Classifi
         return Classified(Kind.HUMAN, why)
     kind = Kind.LIST if seen.toward_list > seen.toward_notice else Kind.NOTIFICATION
     return Classified(kind, _reasons(seen, 1.0))
+
+
+_MANY = 10
+"""Addresses beyond which nobody sends a letter on to friends."""
+
+
+def _answers_go_to_all(headers: Headers) -> bool:
+    """Whether Reply-To is the address that the message was written to, and none of its author's."""
+    back, to = ({box.address.key for box in headers.mailboxes(name).mailboxes} for name in ("reply-to", "to"))
+    return bool(back) and back <= to and back.isdisjoint(box.address.key for box in headers.mailboxes("from").mailboxes)
 
 
 def _reasons(seen: Signs, sign: float) -> tuple[str, ...]:
