@@ -59,6 +59,8 @@ class Companion:
         self._tracking.follow_calendar(now)
         if self._absent is not None and (rows := self._absent.changed()) is not None:
             self._tracking.follow_absences(rows, self._absent.state, now)
+            self._absent.taken()
+        self._tracking.follow_days(now)
         if self._tracking.read_on(now):
             return True
         # A clock that was set back must not keep it from looking for as long.

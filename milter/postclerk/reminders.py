@@ -128,7 +128,7 @@ class Reminders:
     # -- to whoever is away ----------------------------------------------------------------------------------------
 
     def _ask_for_more(self, now: float) -> int:
-        """Tells people what their automatic reply does not say, once for each absence."""
+        """Tells people what their automatic reply does not say, once for each absence, when people are written to."""
         desk, written = self._desk, 0
         if desk.settings.mail is None:
             return 0
@@ -136,6 +136,8 @@ class Reminders:
             lacking = absences.untold(connection, desk.settings.zone)
         for away in lacking:
             person = desk.person(away.login)
+            if person is not None and not self._may_write(person.login, desk.moment(now)):
+                continue
             missing = [] if away.ends else ["until"]
             missing += [] if away.substitute else ["substitute"]
             with desk.store.write() as connection:

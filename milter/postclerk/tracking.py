@@ -47,6 +47,7 @@ class Tracking:
         self._calendar = calendar
         self._settings = desk.settings.tracker
         self._dates_rest_on = _dates_rest_on(desk.settings)
+        self._handed_over_on: datetime.date | None = None
         self._custom = Custom(
             window=self._settings.same_subject_for,
             each=self._settings.several is Several.EACH,
@@ -111,6 +112,18 @@ class Tracking:
             self._one_time(connection, now).set_anew(changed)
             progress.advance(connection, "absences", state)
 
+    def follow_days(self, now: float) -> None:
+        """Hands over what waits for those whose absence was told before and begins today."""
+        today = self._desk.moment(now).date()
+        if self._settings.while_absent is not WhileAbsent.SUBSTITUTE or today == self._handed_over_on:
+            return
+        with self._desk.store.write() as connection:
+            if progress.claim(connection, "day") != today.isoformat():
+                away = absences.at(connection, today, self._desk.settings.zone)
+                self._one_time(connection, now).set_anew({one.login for one in away})
+                progress.advance(connection, "day", today.isoformat())
+        self._handed_over_on = today
+
 
 class _OneTime:
     """One transaction: what is asked of directories and absences is asked once."""
@@ -155,7 +168,7 @@ class _OneTime:
             self._learn(writers[0], tracked["absence"], at)
         # A printer or a timer of ours, at whose address nobody reads answers.
         waits = there.wants_answer and not (tracked["ours"] and not writers)
-        addressees = self._addressees(headers, there) if waits or writers else []
+        addressees = self._addressees(headers, there, writers) if waits or writers else []
         if waits:
             self._tracker.take(there, writers, addressees)
         elif writers:
@@ -169,8 +182,8 @@ class _OneTime:
         logins |= dict.fromkeys(self._desk.readers(sorted(there.authors)))
         return tuple(logins)
 
-    def _addressees(self, headers: Headers, there: Post) -> list[Addressee]:
-        """Our own people whom the message names, and whom it went to."""
+    def _addressees(self, headers: Headers, there: Post, writers: Collection[str]) -> list[Addressee]:
+        """Our own people whom the message names, and whom it went to; each once."""
         fields = ("to", "cc") if self._settings.copies else ("to",)
         named = {box.address.without_tag(self._desk.settings.site.tag_delimiter).key
                  for field in fields for box in headers.mailboxes(field).mailboxes}  # fmt: skip
@@ -184,14 +197,15 @@ class _OneTime:
             if expansion.listing is not None and self._settings.lists:
                 for login in self._desk.readers(list(expansion.mailboxes)):
                     found.setdefault(login, Addressee(login, key))
-        return [self._stand_in(one) for one in found.values()]
+        return list({one.login: one for one in (self._stand_in(one, writers) for one in found.values())}.values())
 
-    def _stand_in(self, one: Addressee) -> Addressee:
-        """Whoever answers for somebody who is away: the substitute, where rules.yaml says so."""
+    def _stand_in(self, one: Addressee, writers: Collection[str]) -> Addressee:
+        """Whoever answers for somebody who is away: the substitute, where rules.yaml says so; but nobody answers what
+        he wrote himself."""
         if self._settings.while_absent is not WhileAbsent.SUBSTITUTE:
             return one
         substitute = next((login for login, whose in self._substitutes().items() if one.login in whose), None)
-        return Addressee(substitute, one.mailbox) if substitute else one
+        return Addressee(substitute, one.mailbox) if substitute and substitute not in writers else one
 
     def _substitutes(self) -> dict[str, frozenset[str]]:
         """Who stands in today, by login, and for which logins."""
@@ -254,10 +268,11 @@ class _OneTime:
                 letter = self._book.get(number)
                 if letter is None:
                     continue
-                for duty in letter.duties:
+                writers = self._desk.readers(sorted(letter.post.authors))
+                for duty in tuple(letter.duties):
                     if duty.login == login:
                         duty.due = self.due(login, letter.post.at)
-                        self._tracker.hand_over(letter, duty, self._stand_in(Addressee(login, duty.mailbox)))
+                        self._tracker.hand_over(letter, duty, self._stand_in(Addressee(login, duty.mailbox), writers))
                 self._book.change(letter)
 
 

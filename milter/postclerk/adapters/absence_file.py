@@ -22,6 +22,9 @@ from postclerk.settings import Day
 from postclerk.sourcefile import Mistakes, read
 
 
+_UNREADABLE = "unreadable"
+
+
 class AbsenceEntry(Section):
     """Somebody who is away."""
 
@@ -51,6 +54,8 @@ class AbsenceFile:
         self._domains = domains
         self.state = ""
         """Tells one content of the file from another."""
+        self._settled = ""
+        """The state that is taken, or is wrong and logged."""
 
     def rows(self) -> list[dict[str, Any]]:
         """What the file says. Raises Mistakes, OSError."""
@@ -70,16 +75,21 @@ class AbsenceFile:
         ]
 
     def changed(self) -> list[dict[str, Any]] | None:
-        """What the file says, where it has changed since it was last asked for; a file that is wrong is logged once."""
+        """What the file says, where it has changed since it was last taken; a file that is wrong is logged once."""
         try:
             there = self._path.stat()
             state = f"{there.st_mtime_ns} {there.st_size} {there.st_ino}"
-            if state == self.state:
+            if state == self._settled:
                 return None
             self.state = state
             return self.rows()
         except (OSError, Mistakes) as fault:
-            if self.state != "wrong":
+            if isinstance(fault, Mistakes) or self._settled != _UNREADABLE:
                 events.absences_wrong(str(self._path), fault)
-            self.state = self.state if isinstance(fault, Mistakes) else "wrong"
+            # What cannot be read is tried each time: its rights may change, and nothing else.
+            self._settled = self.state if isinstance(fault, Mistakes) else _UNREADABLE
             return None
+
+    def taken(self) -> None:
+        """What it said last is kept by now."""
+        self._settled = self.state

@@ -18,6 +18,10 @@ from postclerk.adapters.tables import absences
 _LONGEST = 400
 """Days of one absence that count: a wrong year must not stop a clock for ever."""
 
+_NEXT_DAY, _OVER_A_WEEKEND = datetime.timedelta(days=1), datetime.timedelta(days=4)
+"""Until when a reply belongs to the absence before it. Without a term that is known by its replies alone, and nobody
+writes on days off."""
+
 
 @dataclass(frozen=True, slots=True)
 class Away:
@@ -70,7 +74,9 @@ def learn(connection: sa.Connection, login: str, told: dict[str, Any], when: flo
     if ends is not None and ends < begins:
         begins = ends
     for one in of(connection, login, zone):
-        goes_on = begins <= one.last + datetime.timedelta(days=1) and (ends is None or one.begins <= ends)
+        goes_on = begins <= one.last + (_NEXT_DAY if one.ends else _OVER_A_WEEKEND) and (
+            ends is None or one.begins <= ends
+        )
         if not goes_on:
             continue
         # The newest word counts; what it leaves out stays as it was told before.

@@ -325,12 +325,12 @@ class Tracker:
         return {one.login for one in others}
 
     def hand_over(self, letter: Letter, duty: Duty, other: Addressee) -> None:
-        """Has somebody else answer in place of whose duty it is, until the same moment."""
+        """Has somebody else answer in place of whose duty it is, as if the letter had come to him."""
         if other.login == duty.login or letter.state is not State.WAITING:
             return
         duty.passed = True
         if all(one.login != other.login for one in letter.duties):
-            letter.duties.append(Duty(other.login, other.mailbox, duty.due))
+            letter.duties.append(Duty(other.login, other.mailbox, self.due(other.login, letter.post.at)))
 
 
 def _answered(letter: Letter, sent: Sent, bond: Bond) -> None:
