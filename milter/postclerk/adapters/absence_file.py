@@ -21,7 +21,6 @@ from postclerk.core.rule import Section, option
 from postclerk.settings import Day
 from postclerk.sourcefile import Mistakes, read
 
-
 _UNREADABLE = "unreadable"
 
 
