@@ -216,7 +216,7 @@ def test_no_substitute_of_ours(house: House, substitute: str) -> None:
 
 
 def test_a_letter_to_both(house: House) -> None:
-    """It waits for the substitute once. What he wrote himself waits for no answer of his."""
+    """To somebody and his substitute: it waits for the latter once; and nobody answers what he wrote himself."""
     house.rule(while_absent="substitute")
     house.reply("11-23 12:00", until="2026-11-25", substitute=HEAD)
     house.ask("11-24 10:00", 1, f"{SERIK}, {HEAD}")
