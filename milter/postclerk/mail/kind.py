@@ -31,6 +31,9 @@ from postclerk.mail.letter import letter_of
 _PROGRAM = 3.0
 """What the signs must weigh together for a program."""
 
+_REGISTERS = 3.0
+"""What it weighs that a text confirms an account or an address."""
+
 _LONGEST = 6000
 _MOST_SENTENCES = 120
 _MOST_LINKS = 60
@@ -334,6 +337,9 @@ class _Words:
         if not self._quotes:
             self._weigh_links()
         self._weigh_people()
+        # The dearest question, and asked only where its answer can make a person's letter a program's.
+        if self._seen.machine + _REGISTERS >= _PROGRAM:
+            self._weigh_registration()
 
     def _weigh_programs(self) -> None:
         add = self._seen.add
@@ -368,9 +374,10 @@ class _Words:
             add(0.7 * happened, "it tells what happened to an account, an order or a task", Kind.NOTIFICATION)
         if self._any("settings", within=self._sentences[:15]) and self._reading.links:
             add(1.0, "it asks to follow a link", Kind.NOTIFICATION)
-        value = score(letter_of(self._headers, self._reading)).value
-        if value >= LIKELY:
-            add(3.0, "it is about an account or an address to confirm", Kind.NOTIFICATION)
+
+    def _weigh_registration(self) -> None:
+        if score(letter_of(self._headers, self._reading)).value >= LIKELY:
+            self._seen.add(_REGISTERS, "it is about an account or an address to confirm", Kind.NOTIFICATION)
 
     def _weigh_links(self) -> None:
         add = self._seen.add
