@@ -106,6 +106,23 @@ class Lexicon:
         begins = tuple(sorted(number for number, place in parts if place == 0))
         return (means, begins, parts) if means or parts else None
 
+    def may_say(self, text: str, meanings: frozenset[str]) -> bool:
+        """Whether a folded text has a word that means one of these, or all words of a phrase that does; asked of each
+        word once, so that a long text costs little."""
+        there: set[tuple[int, int]] = set()
+        for word in set(_WORD.findall(text)):
+            known = self._of_word(word)
+            if known is not None:
+                if not known[0].isdisjoint(meanings):
+                    return True
+                there |= known[2]
+        return any(
+            place == 0
+            and self._phrases[number][0] in meanings
+            and all((number, step) in there for step in range(1, self._phrases[number][1]))
+            for number, place in there
+        )
+
     def sentence(self, text: str) -> Sentence:
         """One sentence; its text is folded already."""
         words = tuple(_WORD.findall(text))

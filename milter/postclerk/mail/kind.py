@@ -12,7 +12,7 @@ from postclerk.core.facts import Headers
 from postclerk.core.kind import Classified, Kind
 from postclerk.core.lexicon import Sentence, fold
 from postclerk.core.reading import Reading
-from postclerk.core.registration import LIKELY, score
+from postclerk.core.registration import LIKELY, may_be, score
 from postclerk.mail.kind_signs import (
     AUTO_SUBJECT,
     BOUNCE_FROM,
@@ -376,7 +376,8 @@ class _Words:
             add(1.0, "it asks to follow a link", Kind.NOTIFICATION)
 
     def _weigh_registration(self) -> None:
-        if score(letter_of(self._headers, self._reading)).value >= LIKELY:
+        letter = letter_of(self._headers, self._reading)
+        if may_be(letter) and score(letter).value >= LIKELY:
             self._seen.add(_REGISTERS, "it is about an account or an address to confirm", Kind.NOTIFICATION)
 
     def _weigh_links(self) -> None:

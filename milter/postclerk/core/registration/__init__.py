@@ -12,7 +12,7 @@ from postclerk.core.registration.letter import Letter
 from postclerk.core.registration.signals import SIGNALS
 from postclerk.core.registration.weights import BASE, WEIGHTS
 
-__all__ = ["LIKELY", "SURE", "Letter", "Score", "score"]
+__all__ = ["CEILING", "LIKELY", "SURE", "Letter", "Score", "may_be", "score"]
 
 LIKELY = 0.5
 """The score from which a message is called a registration where rules.yaml does not say otherwise."""
@@ -43,6 +43,27 @@ def score(letter: Letter) -> Score:
     may_be_signing_in = "gives_code" in names and "confirms_email" not in names and letter.said.isdisjoint(_NEW)
     return Score(1 / (1 + math.exp(-total)), why, names, may_be_signing_in)
 
+
+def may_be(letter: Letter) -> bool:
+    """Whether it is worth while to ask for the score: without any of these words it is below CEILING."""
+    return letter.may_say(_NEEDED)
+
+
+_NEEDED = frozenset((
+    "account", "code", "confirm", "created", "credentials", "finish", "first_password", "password", "register",
+    "registered", "subscribe", "username", "welcome",
+))  # fmt: skip
+"""What a registration speaks of: each signal for one asks for one of these, but for those below."""
+
+WITHOUT_WORDS = (
+    "may_be_ignored", "expires", "link_confirms", "link_speaks_of_confirming", "link_with_token", "names_recipient",
+    "from_nobody", "is_short",
+)  # fmt: skip
+
+CEILING = 1 / (
+    1 + math.exp(-(BASE + WEIGHTS["speaks_of_nothing_like_it"] + sum(WEIGHTS[name] for name in WITHOUT_WORDS)))
+)
+"""The highest score of a letter that says none of what is needed."""
 
 _NEW = ("register", "registered", "welcome", "subscribe")
 """What is said of accounts that are new, and of none that is there."""
