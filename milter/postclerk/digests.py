@@ -27,13 +27,12 @@ from postclerk.core.digest import AbsentPerson, PersonalDigest, UnitDigest, Wait
 from postclerk.core.people import Person
 from postclerk.desk import Desk, language_of
 from postclerk.mails import digest as mails
+from postclerk.settings import WEEKDAYS
 
 _MOST_LISTED = 25
 _WEEKS_BEFORE = 7
 _LONGEST_SILENCE = 60
 """Days behind which nobody counts for how long somebody has been silent."""
-
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 PERSONAL, UNIT = "personal", "unit"
 

@@ -17,7 +17,6 @@ from postclerk.adapters.mailboxes import Stored
 from postclerk.adapters.scratch import ScratchBook
 from postclerk.core.addresses import plain_key
 from postclerk.core.facts import Headers
-from postclerk.core.kind import Kind
 from postclerk.core.tracker import Addressee, Custom, Letter, Post, State, Tracker
 from postclerk.core.worktime import WorkTime
 from postclerk.mail.answerable import answerable
@@ -27,7 +26,6 @@ from postclerk.mail.letter import read_body
 from postclerk.mail.post import filed_at, post, received_at
 from postclerk.settings import Tracker as Options
 
-_MACHINES = frozenset((Kind.AUTOREPLY, Kind.BOUNCE, Kind.NOTIFICATION))
 _OWNER = "owner"
 _MOST_TEXT = 256 * 1024
 
@@ -120,7 +118,7 @@ class Scan:
                 trouble(stored.place, "its date cannot be right; the time at which it was filed is taken")
             moment = filed_at(stored.filed_at, self._at)
         there = post(
-            headers, key=stored.place, at=moment.timestamp(), machine=kind.kind in _MACHINES,
+            headers, key=stored.place, at=moment.timestamp(), machine=kind.kind.is_machine,
             wants_answer=waits.wants_answer, why=waits.why,
         )  # fmt: skip
         return self._as_for_owner(there, headers)

@@ -296,13 +296,14 @@ class JournalSettings(Section):
 
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_SHORT_WEEKDAYS = tuple(name[:3] for name in _WEEKDAYS)
+WEEKDAYS = tuple(name[:3] for name in _WEEKDAYS)
+"""The days of the week as rules.yaml is read, Monday first."""
 
 
 def _weekday(text: str) -> str:
     name = text.lower()
-    if name not in (*_WEEKDAYS, *_SHORT_WEEKDAYS):
-        raise ValueError(f"{text!r} is no day of the week; allowed are {', '.join(_SHORT_WEEKDAYS)}")
+    if name not in (*_WEEKDAYS, *WEEKDAYS):
+        raise ValueError(f"{text!r} is no day of the week; allowed are {', '.join(WEEKDAYS)}")
     return name[:3]
 
 

@@ -33,7 +33,6 @@ from postclerk.mail.post import post
 from postclerk.settings import Settings, Several, WhileAbsent
 
 _AT_ONCE = 200
-_MACHINES = frozenset((Kind.AUTOREPLY.value, Kind.BOUNCE.value, Kind.NOTIFICATION.value))
 _DELIVERED = ("accept", "tag")
 _EMPTY: frozenset[str] = frozenset()
 
@@ -160,7 +159,7 @@ class _OneTime:
         headers = Headers(fields)
         recipients = [key for text in row["recipients"] if (key := _key(text))]
         there = post(
-            headers, key=row["id"], at=at, recipients=recipients, machine=tracked["kind"] in _MACHINES,
+            headers, key=row["id"], at=at, recipients=recipients, machine=Kind(tracked["kind"]).is_machine,
             wants_answer=tracked["wants_answer"], why=tracked["why"],
         )  # fmt: skip
         writers = self._writers(row, there) if tracked["ours"] else ()

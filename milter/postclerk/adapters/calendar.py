@@ -15,10 +15,9 @@ from zoneinfo import ZoneInfo
 
 from postclerk.core.units import parse_hours
 from postclerk.core.worktime import Hours, WorkTime
-from postclerk.settings import Settings
+from postclerk.settings import WEEKDAYS, Settings
 from postclerk.sourcefile import Location
 
-_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _USUAL_WEEKEND = frozenset({5, 6})
 _ENGLISH = "en_US"
 _AMERICAN_DATE = re.compile(r"\b(\d\d)/(\d\d)/(\d{4})\b")
@@ -67,7 +66,7 @@ class SiteCalendar:
         self._zone = settings.zone
         self._country = _Country(settings.site.country, options.region) if settings.site.country else None
         self._name = " ".join(filter(None, (_place(settings.site.country, options.region), settings.site.time_zone)))
-        self._weekend = None if options.weekend is None else frozenset(map(_WEEKDAYS.index, options.weekend))
+        self._weekend = None if options.weekend is None else frozenset(map(WEEKDAYS.index, options.weekend))
         self._holidays, self._workdays = frozenset(options.add_holidays), frozenset(options.add_workdays)
         self._short = {day: parse_hours(hours) for day, hours in options.short_days.items()}
         self._day = options.day

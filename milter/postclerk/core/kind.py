@@ -19,6 +19,11 @@ class Kind(enum.Enum):
     LIST = "list"
     NOTIFICATION = "notification"
 
+    @property
+    def is_machine(self) -> bool:
+        """Whether a program wrote it, so that it answers nothing; what comes through a list may be a person's."""
+        return self in (Kind.AUTOREPLY, Kind.BOUNCE, Kind.NOTIFICATION)
+
 
 @dataclass(frozen=True, slots=True)
 class Classified:
