@@ -40,6 +40,18 @@ _MOST_TEXT = 256 * 1024
 """Octets of a body that are kept where nobody but the tracker asks for it."""
 
 
+Check = tuple[Rule, RuleOptions, BoundCheck]
+"""A check, with the rule that it belongs to and that rule's options."""
+
+
+def _needs(checks: list[Check]) -> Need:
+    """What these checks look at."""
+    needed = Need(0)
+    for _rule, _options, check in checks:
+        needed |= check.needs
+    return needed
+
+
 def new_incident() -> str:
     """An id that is short, can be read aloud and cannot be guessed: 40 random bits in 8 letters."""
     bits = int.from_bytes(secrets.token_bytes(5), "big")
@@ -65,7 +77,7 @@ class Judge:
         self.counters = outside.counters
         self.standing = outside.standing
         enabled = list(settings.enabled)
-        self._checks: dict[Stage, list[tuple[Rule, RuleOptions, BoundCheck]]] = {stage: [] for stage in Stage}
+        self._checks: dict[Stage, list[Check]] = {stage: [] for stage in Stage}
         self.needs = Need(0)
         for rule, options in enabled:
             for check in rule.checks:
@@ -86,7 +98,7 @@ class Judge:
         """Begins with one message whose envelope is whole; `at` is the time, in seconds since the epoch."""
         return Case(self, envelope, at)
 
-    def checks(self, stage: Stage) -> list[tuple[Rule, RuleOptions, BoundCheck]]:
+    def checks(self, stage: Stage) -> list[Check]:
         """The checks that are due at a stage."""
         return self._checks[stage]
 
@@ -107,24 +119,27 @@ class Case:
         self.facts = judge.collector.facts(envelope, at)
         self._rulings: list[Ruling] = []
         self._reserved = False
+        self._questions = judge.checks(Stage.MESSAGE)
 
     def at_data(self) -> Verdict:
         """Judges the envelope."""
         if self.facts.claimed_notice is None:
             self._count()
-        return self._run(Stage.DATA)
+        return self._run(Stage.DATA, self._judge.checks(Stage.DATA))
 
     def at_headers(self, headers: Headers) -> Verdict:
         """Judges the header fields."""
         self.facts.headers = headers
-        return self._run(Stage.HEADERS)
+        verdict = self._run(Stage.HEADERS, self._judge.checks(Stage.HEADERS))
+        self._questions = self._asked(self._questions)
+        return verdict
 
     @property
     def wanted_of_body(self) -> int | None:
         """How many octets of the body are wanted, from its beginning; None: all of it. Ask when the headers are judged:
         it takes a check that has a question which only the whole message can answer, or a text that says whether the
         message is one that waits for an answer."""
-        if self._still_needed() & OF_THE_BODY:
+        if _needs(self._questions) & OF_THE_BODY:
             return None
         return _MOST_TEXT if self._tracks_text else 0
 
@@ -132,36 +147,31 @@ class Case:
     def _tracks_text(self) -> bool:
         return self._judge.settings.tracker is not None and wants_text(self.facts)
 
-    def _still_needed(self) -> Need:
-        needed = Need(0)
-        for rule, options, check in self._judge.checks(Stage.MESSAGE):
-            if self._asks(rule, options, check):
-                needed |= check.needs
-        return needed
-
     def at_end(self, body: bytes = b"") -> Verdict:
         """Judges the whole message; the last word. `body` has its lines end with CRLF; it is empty if not wanted."""
-        needed = self._still_needed()
-        if Need.TEXT in needed or self._tracks_text:
+        if Need.TEXT in _needs(self._questions) or self._tracks_text:
             self._judge.collector.read(self.facts, body)
             # Who has a question about the text knows by now whether there is one.
-            needed = self._still_needed()
-        self._judge.collector.complete(self.facts, body, self.at, needed)
+            self._questions = self._asked(self._questions)
+        self._judge.collector.complete(self.facts, body, self.at, _needs(self._questions))
         if self.facts.claimed_notice is not None:
             self._count()
-        return self._run(Stage.MESSAGE)
+        return self._run(Stage.MESSAGE, self._questions)
+
+    def _asked(self, checks: list[Check]) -> list[Check]:
+        """Those of these checks that have a question about this message, by what is known of it."""
+        return [one for one in checks if self._asks(*one)]
 
     def _asks(self, rule: Rule, options: RuleOptions, check: BoundCheck) -> bool:
         if self.facts.relay and not rule.judges_relays:
             return False
         return check.about is None or check.about(self.facts, options)
 
-    def _run(self, stage: Stage) -> Verdict:
-        for rule, options, check in self._judge.checks(stage):
+    def _run(self, stage: Stage, checks: list[Check]) -> Verdict:
+        for rule, options, check in checks:
             if not self._asks(rule, options, check):
                 continue
-            lacking = check.needs & self.facts.missing
-            if lacking:
+            if self.facts.missing and (lacking := check.needs & self.facts.missing):
                 self._not_to_be_had(rule, options, lacking, stage)
                 continue
             try:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from postclerk.core.lexicon import Lexicon, fold
 
@@ -47,3 +49,43 @@ def test_sentences() -> None:
         "last",
     ]
     assert len(list(LEXICON.sentences(text, 2))) == 2
+
+
+_WRITTEN = st.lists(
+    st.sampled_from(
+        [
+            "sign",
+            "up,",
+            "Sign-up",
+            "e",
+            "Е",
+            "mail",
+            "e-posta",
+            "posta",
+            "confirm.",
+            "con\u200bfirm",
+            "(Тіркелу)",
+            "other",
+            "ҚОЛ",
+        ]
+    ),
+    max_size=12,
+)
+
+
+@given(words=_WRITTEN, between=st.sampled_from([" ", "\n", "\u00a0", "  "]))
+def test_may_say(words: list[str], between: str) -> None:
+    """A text may say whatever its folded words say, in whatever order, however often it is asked."""
+    lexicon = Lexicon({"confirm": ["confirm"], "register": ["тіркел", "sign up"], "email": ["email", "eposta"]})
+    text = between.join(words)
+    folded = fold(text)
+    said = {one for one in ("confirm", "register", "email") if lexicon.may_say(text, frozenset({one}))}
+    assert said == {one for one in ("confirm", "register", "email") if lexicon.may_say(folded, frozenset({one}))}
+    assert said >= lexicon.sentence(folded).meanings
+
+
+def test_may_say_phrases() -> None:
+    """Of a phrase all words must be there; none of one word's meanings is taken for another's."""
+    assert LEXICON.may_say("up the hill is a sign", frozenset({"register"}))
+    assert not LEXICON.may_say("a sign of the times", frozenset({"register"}))
+    assert not LEXICON.may_say("confirm", frozenset({"register"}))

@@ -14,9 +14,13 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeVar
 
 _KAZAKH = str.maketrans("қғңұүөәһіıøœ", "кгнууоахиioo")
 """Kazakh letters that a Russian keyboard lacks, by those that stand in for them; letters without a decomposition."""
+
+_KAZAKH_LETTER = re.compile(f"[{''.join(map(chr, _KAZAKH))}]")
+_LATIN_LETTER = re.compile("[a-z]")
 
 _UNSEEN = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
@@ -29,15 +33,21 @@ _TO_LATIN = str.maketrans("аеорсухкмтвнипг", "aeopcyxkmtbhinr")
 _MIXED = re.compile(r"\b(?=\w*[a-z])(?=\w*[а-я])\w+")
 
 _LATIN_OF = {
-    "а": "a", "б": "b", "в": "[vw]", "г": "gh?", "д": "d", "е": "(?:ye|je|e)", "ж": "(?:zh|j)", "з": "z", "и": "[iyj]",
-    "к": "[kqc]", "л": "l", "м": "m", "н": "ng?", "о": "o", "п": "p", "р": "r", "с": "s", "т": "t", "у": "[uyw]",
-    "ф": "f", "х": "(?:kh|h|x)", "ц": "(?:ts|tc|tz|cz|c)", "ч": "(?:ch|c)", "ш": "(?:sh|s)", "щ": "(?:shch|sch|sh|s)",
-    "ъ": "", "ы": "[yi]", "ь": "'?", "э": "e", "ю": "(?:yu|iu|ju|u)", "я": "(?:ya|ia|ja|a)",
+    letter: tuple(written.split("|"))
+    for letter, written in {
+        "а": "a", "б": "b", "в": "v|w", "г": "gh|g", "д": "d", "е": "ye|je|e", "ж": "zh|j", "з": "z", "и": "i|y|j",
+        "к": "k|q|c", "л": "l", "м": "m", "н": "ng|n", "о": "o", "п": "p", "р": "r", "с": "s", "т": "t", "у": "u|y|w",
+        "ф": "f", "х": "kh|h|x", "ц": "ts|tc|tz|cz|c", "ч": "ch|c", "ш": "sh|s", "щ": "shch|sch|sh|s", "ъ": "",
+        "ы": "y|i", "ь": "'|", "э": "e", "ю": "yu|iu|ju|u", "я": "ya|ia|ja|a",
+    }.items()
 }  # fmt: skip
 """How people write a Cyrillic letter with Latin ones, in Russian and in Kazakh."""
 
 _WORD = re.compile(r"[^\W_]+")
 _END = re.compile(r"[.!?;…](?=\s|$)|\n+|:\s*\n")
+_APART = frozenset("eEеЕ")
+"""What may begin a word that is written in two: `e posta`."""
+
 _E_MAIL = re.compile(r"\b[eе][-\u2010\u2011 ](?=(?:mail|posta|мail|маил|почт|пошт))")
 
 
@@ -46,8 +56,13 @@ def fold(text: str) -> str:
     if text.isascii():
         return _E_MAIL.sub("e", text.lower())
     text = unicodedata.normalize("NFKD", _UNSEEN.sub("", text)).casefold()
-    text = _MARKS.sub("", text).translate(_KAZAKH)
-    return _E_MAIL.sub("e", _MIXED.sub(_in_one_script, text))
+    text = _MARKS.sub("", text)
+    # Each is asked for first: it is not there in most texts, and a look is cheaper than a change.
+    if _KAZAKH_LETTER.search(text):
+        text = text.translate(_KAZAKH)
+    if _LATIN_LETTER.search(text):
+        text = _MIXED.sub(_in_one_script, text)
+    return _E_MAIL.sub("e", text)
 
 
 def _in_one_script(word: re.Match[str]) -> str:
@@ -73,46 +88,76 @@ class Sentence:
         return not self.meanings.isdisjoint(meanings)
 
 
-_Word = tuple[frozenset[str], tuple[int, ...], frozenset[tuple[int, int]]]
-"""What a word means, the phrases that it can begin, and the parts of phrases that it can be."""
+_Part = tuple[int, int]
+"""The number of a phrase, and a place in it."""
+
+_Word = tuple[frozenset[str], frozenset[_Part], frozenset[_Part]]
+"""What a word means, how the phrases that it can begin go on, and the parts of phrases that it can be."""
 
 _NOTHING: frozenset[str] = frozenset()
+
+_MOST_SILENT = 50_000
+_LONGEST_SILENT = 40
+"""How many words that say nothing are remembered as they are written, and how long they may be."""
+
+T = TypeVar("T")
 
 
 class Lexicon:
     """Meanings, each with the stems of all languages that express it."""
 
     def __init__(self, stems: Mapping[str, Iterable[str]]) -> None:
-        single: dict[str, list[str]] = {}
         self._phrases: list[tuple[str, int]] = []
-        parts: list[tuple[re.Pattern[str], tuple[int, int]]] = []
+        self._single: dict[str, list[tuple[str, str]]] = {}
+        self._parts: dict[str, list[tuple[str, tuple[int, int]]]] = {}
         for meaning, written in stems.items():
-            for stem in written:
-                words = [_pattern(word) for word in stem.split()]
+            for stem in map(fold, written):
+                words = stem.split()
                 if len(words) == 1:
-                    single.setdefault(meaning, []).append(words[0])
+                    _add(self._single, stem, meaning)
                     continue
                 number = len(self._phrases)
                 self._phrases.append((meaning, len(words)))
-                parts += [(re.compile(word), (number, place)) for place, word in enumerate(words)]
-        self._single = [(re.compile("|".join(patterns)), meaning) for meaning, patterns in single.items()]
-        self._parts = parts
+                for place, word in enumerate(words):
+                    _add(self._parts, word, (number, place))
+        self._beginning_with = lru_cache(maxsize=200)(self._compile)
         self._of_word = lru_cache(maxsize=50_000)(self._look_up)
+        self._of_written = lru_cache(maxsize=10_000)(self._look_up_written)
+        self._silent: set[str] = set()
 
     def _look_up(self, word: str) -> _Word | None:
         """What a word is; nothing for most words."""
-        means = frozenset(meaning for pattern, meaning in self._single if pattern.match(word))
-        parts = frozenset(part for pattern, part in self._parts if pattern.match(word))
-        begins = tuple(sorted(number for number, place in parts if place == 0))
-        return (means, begins, parts) if means or parts else None
+        singles, phrases = self._beginning_with(word[0])
+        means = frozenset(meaning for pattern, meaning in singles if pattern.match(word))
+        parts = frozenset(part for pattern, of in phrases if pattern.match(word) for part in of)
+        goes_on = frozenset((number, 1) for number, place in parts if place == 0)
+        return (means, goes_on, parts) if means or parts else None
+
+    def _compile(
+        self, first: str
+    ) -> tuple[list[tuple[re.Pattern[str], str]], list[tuple[re.Pattern[str], list[_Part]]]]:
+        """What words that begin with a letter can be, compiled when there is such a word."""
+        singles: dict[str, list[str]] = {}
+        for stem, meaning in self._single.get(first, ()):
+            singles.setdefault(meaning, []).append(_pattern(stem))
+        parts: dict[str, list[_Part]] = {}
+        for stem, part in self._parts.get(first, ()):
+            parts.setdefault(_pattern(stem), []).append(part)
+        return (
+            [(re.compile("|".join(patterns)), meaning) for meaning, patterns in singles.items()],
+            [(re.compile(pattern), of) for pattern, of in parts.items()],
+        )
 
     def may_say(self, text: str, meanings: frozenset[str]) -> bool:
-        """Whether a folded text has a word that means one of these, or all words of a phrase that does; asked of each
-        word once, so that a long text costs little."""
-        there: set[tuple[int, int]] = set()
-        for word in set(_WORD.findall(text)):
-            known = self._of_word(word)
-            if known is not None:
+        """Whether a text, as it came, has a word that means one of these, or all words of a phrase that does.
+
+        Words that say nothing are known again as they are written, so that most of a text is passed over at once."""
+        all_written = set(text.split())
+        if not all_written.isdisjoint(_APART):
+            all_written = set(fold(text).split())
+        there: set[_Part] = set()
+        for written in all_written - self._silent:
+            for known in self._of_written(written):
                 if not known[0].isdisjoint(meanings):
                     return True
                 there |= known[2]
@@ -123,28 +168,38 @@ class Lexicon:
             for number, place in there
         )
 
+    def _look_up_written(self, written: str) -> tuple[_Word, ...]:
+        """What stands between two blanks; mostly one word."""
+        known = tuple(word for word in map(self._of_word, _WORD.findall(fold(written))) if word is not None)
+        if not known and len(written) < _LONGEST_SILENT:
+            if len(self._silent) >= _MOST_SILENT:
+                self._silent.clear()
+            self._silent.add(written)
+        return known
+
     def sentence(self, text: str) -> Sentence:
         """One sentence; its text is folded already."""
         words = tuple(_WORD.findall(text))
-        if not any(map(self._of_word, words)):
-            return Sentence(text, words, _NOTHING)
-        return Sentence(text, words, frozenset().union(*self.places(words)))
+        known = [*map(self._of_word, words)]
+        return Sentence(text, words, frozenset().union(*self._said(known)) if any(known) else _NOTHING)
 
     def places(self, words: Iterable[str]) -> list[frozenset[str]]:
         """What is meant at each of these folded words; a phrase is meant where it begins."""
-        known = [*map(self._of_word, words)]
+        return self._said([*map(self._of_word, words)])
+
+    def _said(self, known: list[_Word | None]) -> list[frozenset[str]]:
         said = [_NOTHING if word is None else word[0] for word in known]
-        for place, word in enumerate(known):
-            for number in word[1] if word is not None else ():
-                if self._follows(known, place, number):
-                    said[place] |= {self._phrases[number][0]}
+        for place, (word, after) in enumerate(itertools.pairwise(known)):
+            if word is not None and after is not None and not word[1].isdisjoint(after[2]):
+                begun = word[1] & after[2]
+                said[place] |= {self._phrases[one][0] for one, _ in begun if self._ends(known, place + 2, one)}
         return said
 
-    def _follows(self, known: list[_Word | None], place: int, number: int) -> bool:
-        length = self._phrases[number][1]
-        behind = known[place + 1 : place + length]
-        return len(behind) == length - 1 and all(
-            word is not None and (number, step) in word[2] for step, word in enumerate(behind, 1)
+    def _ends(self, known: list[_Word | None], place: int, number: int) -> bool:
+        """Whether what begins at this place is the rest of a phrase, behind its first two words."""
+        behind = known[place : place + self._phrases[number][1] - 2]
+        return len(behind) == self._phrases[number][1] - 2 and all(
+            word is not None and (number, step) in word[2] for step, word in enumerate(behind, 2)
         )
 
     def sentences(self, text: str, most: int) -> Iterator[Sentence]:
@@ -153,11 +208,18 @@ class Lexicon:
         return map(self.sentence, itertools.islice(parts, most))
 
 
+def _add(to: dict[str, list[tuple[str, T]]], stem: str, what: T) -> None:
+    """Notes a stem with each letter that a word for it can begin with."""
+    first = stem.removeprefix("=")[0]
+    for letter in {first, *(written[0] for written in _LATIN_OF.get(first, ()) if written)}:
+        to.setdefault(letter, []).append((stem, what))
+
+
 def _pattern(stem: str) -> str:
-    """A regular expression for the words that begin with a stem."""
-    whole = stem.startswith("=")
-    folded = fold(stem.removeprefix("="))
-    pattern = re.escape(folded)
-    if any("а" <= char <= "я" for char in folded):
-        pattern = f"(?:{pattern}|{''.join(_LATIN_OF.get(char, re.escape(char)) for char in folded)})"
-    return f"{pattern}$" if whole else pattern
+    """A regular expression for the words that begin with a folded stem."""
+    word = stem.removeprefix("=")
+    pattern = re.escape(word)
+    if any("а" <= char <= "я" for char in word):
+        latin = "".join(f"(?:{'|'.join(_LATIN_OF[char])})" if char in _LATIN_OF else re.escape(char) for char in word)
+        pattern = f"(?:{pattern}|{latin})"
+    return f"{pattern}$" if stem.startswith("=") else pattern

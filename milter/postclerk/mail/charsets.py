@@ -26,7 +26,6 @@ _USUAL_RANK = 10
 _TORN = re.compile(r"[а-яёa-z][А-ЯЁ]|[çğıöşü][ÇĞİÖŞÜ]|[a-zA-Z][а-яА-Я]|[а-яА-Я][a-zA-Z]")
 """What stands in no word: a capital behind a small letter, two scripts."""
 
-_HIGH = re.compile(rb"[\x80-\xff]")
 _STATEFUL = re.compile(r"utf[-_]?(7|16|32)|iso[-_]?2022|hz", re.IGNORECASE)
 
 
@@ -35,7 +34,7 @@ def decoded(octets: bytes, label: str) -> tuple[str, bool]:
     for mark, charset in _BOMS:
         if octets.startswith(mark):
             return octets.decode(charset, "replace"), False
-    if not _HIGH.search(octets) and not _STATEFUL.match(label):
+    if octets.isascii() and not _STATEFUL.match(label):
         return octets.decode("ascii"), False
     text = _read(octets, label)
     if text is not None and (_is_utf8(label) or _badness(text) < _SUSPICIOUS):

@@ -11,9 +11,9 @@ import base64
 import binascii
 import quopri
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from urllib.parse import unquote_to_bytes
 
 from postclerk.core.addresses import decode_words
@@ -36,7 +36,7 @@ class Part:
     """One leaf: its type in lower case, and where its content lies."""
 
     kind: str
-    parameters: dict[str, str]
+    parameters: Mapping[str, str]
     encoding: str
     disposition: str
     filename: str
@@ -99,11 +99,12 @@ class _Walk:
         self, fields: list[tuple[str, bytes]], start: int, stop: int, inside: tuple[str, ...], alternative: int
     ) -> Iterator[Part]:
         self._seen += 1
-        kind, parameters = _with_parameters(_value(fields, "content-type") or "text/plain")
+        first = {name.lower(): value for name, value in reversed(fields)}
+        kind, parameters = _with_parameters(_text(first.get("content-type")) or "text/plain")
         kind = kind if "/" in kind else "text/plain"
         if not kind.startswith("multipart/") or not parameters.get("boundary"):
-            disposition, named = _with_parameters(_value(fields, "content-disposition"))
-            encoding = _value(fields, "content-transfer-encoding").strip().lower()
+            disposition, named = _with_parameters(_text(first.get("content-disposition")))
+            encoding = _text(first.get("content-transfer-encoding")).lower()
             filename = named.get("filename") or parameters.get("name") or ""
             yield Part(
                 kind, parameters, encoding, disposition, filename, self._content, start, stop, inside, alternative
@@ -141,12 +142,12 @@ def _pieces(content: bytes, start: int, stop: int, boundary: str) -> Iterator[tu
         yield begin, stop
 
 
-def _value(fields: list[tuple[str, bytes]], name: str) -> str:
-    value = next((value for one, value in fields if one.lower() == name), b"")
-    return value[:_LONGEST_FIELD].decode("utf-8", "surrogateescape").strip()
+def _text(value: bytes | None) -> str:
+    return value[:_LONGEST_FIELD].decode("utf-8", "surrogateescape").strip() if value else ""
 
 
-def _with_parameters(value: str) -> tuple[str, dict[str, str]]:
+@lru_cache(maxsize=500)
+def _with_parameters(value: str) -> tuple[str, Mapping[str, str]]:
     """A structured value in lower case, and its parameters, continuations and charsets read (RFC 2231)."""
     token = value.partition(";")[0].strip().lower()
     pieces: dict[str, dict[int, tuple[bool, str]]] = {}

@@ -56,6 +56,7 @@ _QUOTE_RULE = re.compile(
     r"-{2,} ?(?:original message|исходное сообщение|пересылаемое сообщение|özgün ileti|orijinal ileti|бастапқы)",
     re.IGNORECASE,
 )
+_QUOTE_WORDS = ("wrote", "писал", "пишет", "yazd", "жазды")
 _QUOTE_HEAD = re.compile(r"(?:wrote|писал|пишет|написал|yazdı|жазды)(?:\(а\)|а)?:?$", re.IGNORECASE)
 _LONGEST_HEAD = 250
 
@@ -138,7 +139,7 @@ def _neat(lines: Iterable[str]) -> str:
     text = "\n".join(lines)[:_MOST_TEXT]
     if not text.isascii():
         text = _UNSEEN.sub("", text)
-    return "\n".join(line for line in (" ".join(one.split()) for one in text.split("\n")) if line)
+    return "\n".join(line for one in text.split("\n") if (line := " ".join(one.split())))
 
 
 def _unflowed(text: str) -> str:
@@ -148,6 +149,8 @@ def _unflowed(text: str) -> str:
 
 def _without_quotes(text: str) -> tuple[list[str], list[str]]:
     """A plain text's own lines, and those that it quotes."""
+    if not _may_quote(text):
+        return text.splitlines(), []
     fresh: list[str] = []
     quoted: list[str] = []
     for line in text.splitlines():
@@ -158,6 +161,14 @@ def _without_quotes(text: str) -> tuple[list[str], list[str]]:
         else:
             fresh.append(line)
     return fresh, quoted
+
+
+def _may_quote(text: str) -> bool:
+    """Whether it is worth while to look at each line."""
+    if ">" in text or "--" in text:
+        return True
+    lowered = text.lower()
+    return any(word in lowered for word in _QUOTE_WORDS)
 
 
 def _heads_quote(line: str) -> bool:

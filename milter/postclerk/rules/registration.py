@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from pydantic import field_validator, model_validator
@@ -152,6 +152,7 @@ def _site(facts: Facts) -> str:
     return named[0] if named else facts.sender.domain if facts.sender else ""
 
 
+@lru_cache(maxsize=4096)
 def _values(domain: str) -> tuple[str, ...]:
     """What a grant may name to allow a domain: it, or one that it lies below."""
     labels = domain.split(".")

@@ -90,7 +90,7 @@ class Letter:
     def may_say(self, meanings: frozenset[str]) -> bool:
         """Whether the subject, the text or a link may say one of these; false where none of them does."""
         labels = " ".join(link.text for link in self.links[:_MOST_LINKS])
-        return LEXICON.may_say(fold(f"{self.subject[:500]}\n{self.text[:_LONGEST]}\n{labels}"), meanings)
+        return LEXICON.may_say(f"{self.subject[:500]}\n{self.text[:_LONGEST]}\n{labels}", meanings)
 
     @cached_property
     def telling(self) -> tuple[Sentence, ...]:
