@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from postclerk.core.addresses import decode_words
 from postclerk.core.facts import Headers
 from postclerk.core.reading import Reading
@@ -21,7 +19,7 @@ def letter(headers: Headers, body: bytes, recipients: tuple[str, ...] = ()) -> L
 def read_body(headers: Headers, body: bytes) -> Reading:
     """A body (lines end with CRLF) as its reader sees it."""
     message = parts(headers.fields, body)
-    return replace(reading(message), calendar=calendar_method(message))
+    return reading(message, calendar=calendar_method(message))
 
 
 def letter_of(headers: Headers, read: Reading, recipients: tuple[str, ...] = ()) -> Letter:

@@ -64,20 +64,18 @@ _SAYS_LITTLE = 80
 """Characters of HTML below which the plain text beside it is read too."""
 
 
-def reading(message: Parts) -> Reading:
-    """What a reader of this message sees."""
+def reading(message: Parts, *, calendar: str = "") -> Reading:
+    """What a reader of this message sees; `calendar` as in Reading."""
     texts = [one for one in message.leaves if one.kind in ("text/plain", "text/html") and not one.is_attached]
     pages = [_Html(_text_of(one)) if one.kind == "text/html" else None for one in texts]
-    telling = {
-        part.alternative for part, page in zip(texts, pages, strict=True) if page is not None and page.says_something
-    } - {0}
+    shown = {part.alternative for part, page in zip(texts, pages, strict=True) if page and page.says_something} - {0}
     read = _Read()
     for part, page in zip(texts, pages, strict=True):
         if page is not None:
             read.add_html(page)
-        elif part.alternative not in telling:
+        elif part.alternative not in shown:
             read.add_plain(part)
-    return read.whole(cut=message.cut)
+    return read.whole(cut=message.cut, calendar=calendar)
 
 
 def _text_of(part: Part) -> str:
@@ -128,14 +126,15 @@ class _Read:
             if len(self._links) < _MOST_LINKS:
                 self._links.setdefault((link.url, link.text), link)
 
-    def whole(self, *, cut: bool) -> Reading:
-        return Reading(
-            _neat(self._fresh), _neat(self._quoted), _neat(self._hidden), tuple(self._links.values()), cut or self._cut
-        )
+    def whole(self, *, cut: bool, calendar: str) -> Reading:
+        links = tuple(self._links.values())
+        return Reading(_neat(self._fresh), _neat(self._quoted), _neat(self._hidden), links, cut or self._cut, calendar)
 
 
-def _neat(lines: Iterable[str]) -> str:
+def _neat(lines: list[str]) -> str:
     """Lines without what is not seen, and without blank ones."""
+    if not lines:
+        return ""
     text = "\n".join(lines)[:_MOST_TEXT]
     if not text.isascii():
         text = _UNSEEN.sub("", text)
