@@ -237,6 +237,7 @@ class MilterProgram:
             counters.forget(store, now)
             journal.forget(store, now - self.settings.journal.keep)
             outbox.forget(store, now)
+            orders.forget(store, now)
 
 
 @contextlib.contextmanager
@@ -254,9 +255,9 @@ def hold(ours: Desk) -> Hold:
     return Hold(ours)
 
 
-def carry_out(there: Hold) -> list[tuple[dict[str, Any], str]]:
+def carry_out(there: Hold) -> None:
     """Carries out the orders that wait (see held.carry_out). Raises StoreError, QueueError."""
-    return held.carry_out(there)
+    held.carry_out(there)
 
 
 def keep_watch(there: Hold, finishing: Callable[[float], bool]) -> None:
@@ -306,7 +307,7 @@ def pages(site: Site) -> Iterator[Any]:
     from postclerk.web.app import application
 
     with desk(site.config, site.directory) as ours:
-        yield application(ours, Hold(ours).listed)
+        yield application(ours, Hold(ours))
 
 
 def incident(site: Site, either_id: str) -> dict[str, Any] | None:

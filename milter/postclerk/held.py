@@ -1,29 +1,54 @@
 """Held mail: what waits in Postfix's hold queue beside what was decided about it, the orders that people give, and what
 happens when nobody decides.
 
-Orders are written into the store by whoever may give them; only the warden, which runs as root, touches the queue.
-Failure modes: StoreError, QueueError.
+Orders are written into the store by whoever may give them; only the warden, which runs as root, touches the queue. It
+reads messages as well, and leaves it to whoever shows them to make something of what is read.
+Failure modes: StoreError, QueueError; Unavailable when the directory does not say whom to tell.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
 from postclerk import clock, events
 from postclerk.adapters import journal, notices, orders
-from postclerk.adapters.hold_queue import HoldQueue, InQueue, QueueError
+from postclerk.adapters.hold_queue import LARGEST, HoldQueue, InQueue, QueueError
 from postclerk.adapters.orders import Order
 from postclerk.adapters.store import StoreError
 from postclerk.desk import Desk, language_of
 from postclerk.explained import Role
+from postclerk.mail.shown import Shown, shown
 from postclerk.mails.notice import Told, notice
 from postclerk.settings import WhenTermPasses
 
 _SAME_MESSAGE = 3600.0
 """Seconds between a decision and the arrival of a message that may still be the same: short queue ids come again."""
+
+_GONE = "it is not held any longer"
+_LOOK_EVERY = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What came of an order to see a message: nothing yet, orders.SHOWN, or why not; and what is shown, None once its
+    time has passed."""
+
+    outcome: str
+    shown: Shown | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """A notice of a message's fate, and the name under which it is written once."""
+
+    mailbox: str
+    content: bytes
+    once: str
 
 
 class Hold:
@@ -50,12 +75,46 @@ class Hold:
         """A held message by its incident or queue id."""
         return next((one for one in self.listed() if either_id in (one["id"], one["queue_id"])), None)
 
-    def order(self, entry: dict[str, Any], order: Order, *, why: str, by: str) -> None:
-        """Gives an order about a held message."""
-        with self._desk.store.write() as connection:
-            orders.give(
+    def order(self, entry: dict[str, Any], order: Order, *, why: str, by: str, silently: bool = False) -> bool:
+        """Gives an order about a held message; False where one waits already. Whoever sent by his login what is to be
+        deleted is told so, and why, unless `silently`."""
+        letters = []
+        if silently:
+            why = f"{why} (without telling its sender)"
+        elif order is Order.DELETE and entry["login"] is not None:
+            letters = self._letters(entry, [entry["login"]], Role.SENDER, "deleted", why)
+        return self._give(entry, order, letters, why=why, by=by)
+
+    def outcome(self, entry: dict[str, Any]) -> str:
+        """What came of the newest order to release or delete a message; nothing while it waits."""
+        ends = [one for one in orders.of_incident(self.store, entry["id"]) if one["action"] != Order.SHOW.value]
+        return str(ends[-1]["outcome"]) if ends else ""
+
+    def look(self, entry: dict[str, Any], by: str, *, within: float) -> Look | None:
+        """What somebody ordered to see of a message, waited for so many seconds; None where he ordered nothing."""
+        deadline = time.monotonic() + within
+        while True:
+            order = orders.seen(self.store, entry["id"], by, clock.now())
+            if order is None:
+                return None
+            if order["done_at"] is not None or time.monotonic() > deadline:
+                content = order["content"]
+                seen = None if content is None else shown(bytes(content), cut=len(content) >= LARGEST)
+                return Look(order["outcome"], seen)
+            time.sleep(_LOOK_EVERY)
+
+    def _give(self, entry: dict[str, Any], order: Order, letters: list[_Letter], *, why: str, by: str) -> bool:
+        with self.store.write() as connection:
+            given = orders.give(
                 connection, order, queue_id=entry["queue_id"], incident=entry["id"], why=why, by=by, at=clock.now()
             )
+            if given:
+                self._put(connection, letters)
+        return given
+
+    def _put(self, connection: sa.Connection, letters: list[_Letter]) -> None:
+        for one in letters:
+            self._desk.put(connection, one.mailbox, one.content, clock.now(), once=one.once)
 
     # -- when nobody decides ---------------------------------------------------------------------------------------
 
@@ -70,40 +129,45 @@ class Hold:
         return ended
 
     def _end(self, entry: dict[str, Any], *, keep: bool) -> None:
-        give = {"queue_id": entry["queue_id"], "incident": entry["id"], "by": "postclerk", "at": clock.now()}
         why = "nobody decided within the term"
-        with self._desk.store.write() as connection:
-            if entry["login"] is not None:
-                # First the mail that tells of it: what is deleted has been explained. Where there is nobody to tell,
-                # it stays for the IT department.
-                if self._tell(connection, entry, entry["login"], Role.SENDER, "returned"):
-                    orders.give(connection, Order.DELETE, why=why, **give)
-                return
-            for login in self._readers(entry):
-                self._tell(connection, entry, login, Role.RECIPIENT, "kept" if keep else "released")
-            if not keep:
-                orders.give(connection, Order.RELEASE, why=why, **give)
+        if entry["login"] is not None:
+            # Deleted is only what is explained. Where there is nobody to tell, it stays for the IT department.
+            letters = self._letters(entry, [entry["login"]], Role.SENDER, "returned")
+            if letters:
+                self._give(entry, Order.DELETE, letters, why=why, by="postclerk")
+            return
+        letters = self._letters(entry, self._readers(entry), Role.RECIPIENT, "kept" if keep else "released")
+        if keep:
+            with self.store.write() as connection:
+                self._put(connection, letters)
+        else:
+            self._give(entry, Order.RELEASE, letters, why=why, by="postclerk")
 
     def _readers(self, entry: dict[str, Any]) -> list[str]:
         told = [row["login"] for row in notices.concerned(self._desk.store, entry["id"])]
         return told or self._desk.readers(entry["recipients"])
 
-    def _tell(self, connection: sa.Connection, entry: dict[str, Any], login: str, role: Role, fate: str) -> bool:
-        desk = self._desk
-        person = desk.person(login)
-        if person is None:
-            return False
-        known = [row for row in notices.concerned(desk.store, entry["id"]) if row["login"] == login]
-        told = Told(
-            entry=entry, role=role, times=1, header=known[0]["header"] if known else "", may_ask=False,
-            page=desk.links.explanation(entry["id"], login) if known else "", fate=fate,
-        )  # fmt: skip
-        at = desk.moment(clock.now())
-        mail = notice(
-            told, desk.sender, person.mailbox, language_of(desk.languages, person), at=at, helpdesk=desk.helpdesk
-        )
-        desk.put(connection, person.mailbox, mail, clock.now(), once=f"{fate} {entry['id']} {login}"[:255])
-        return True
+    def _letters(
+        self, entry: dict[str, Any], logins: list[str], role: Role, fate: str, reason: str = ""
+    ) -> list[_Letter]:
+        """What tells these people of a message's fate; nothing for who has left. Raises Unavailable."""
+        desk, letters = self._desk, []
+        concerned = notices.concerned(self.store, entry["id"])
+        for login in logins:
+            person = desk.person(login)
+            if person is None:
+                continue
+            known = [row for row in concerned if row["login"] == login]
+            told = Told(
+                entry=entry, role=role, times=1, header=known[0]["header"] if known else "", may_ask=False,
+                page=desk.links.explanation(entry["id"], login) if known else "", fate=fate, reason=reason,
+            )  # fmt: skip
+            at = desk.moment(clock.now())
+            content = notice(
+                told, desk.sender, person.mailbox, language_of(desk.languages, person), at=at, helpdesk=desk.helpdesk
+            )
+            letters.append(_Letter(person.mailbox, content, f"{fate} {entry['id']} {login}"[:255]))
+        return letters
 
 
 def _is_same(entry: dict[str, Any], queued: InQueue) -> bool:
@@ -120,38 +184,44 @@ def keep_watch(hold: Hold, finishing: Callable[[float], bool], every: float = 1.
         pause = every
         try:
             carry_out(hold)
+            orders.forget(hold.store, clock.now())
         except (StoreError, QueueError) as fault:
             events.warden_waits(fault)
             pause = 10.0
 
 
-def carry_out(hold: Hold) -> list[tuple[dict[str, Any], str]]:
-    """Carries out what is ordered, and writes down what came of it; returns both."""
-    waiting = orders.waiting(hold.store)
-    if not waiting:
-        return []
-    there = {one.queue_id: one for one in hold.queue.listed()}
-    done = []
-    for order in waiting:
-        outcome = _outcome(hold, order, there)
-        orders.done(hold.store, order["number"], outcome, clock.now())
-        if not outcome.startswith(orders.FAILED):
-            notices.forget_header(hold.store, order["incident"])
-        events.order_done(order, outcome)
-        done.append((order, outcome))
-    return done
+def carry_out(hold: Hold) -> None:
+    """Carries out what is ordered, each order once, and writes down what came of it."""
+    if not orders.waiting(hold.store):
+        return
+    with hold.queue.alone():
+        there = {one.queue_id: one for one in hold.queue.listed()}
+        for order in orders.waiting(hold.store):
+            outcome, content = _outcome(hold, order, there)
+            orders.done(hold.store, order["number"], outcome, clock.now(), content)
+            if outcome in (orders.RELEASED, orders.DELETED, _GONE):
+                notices.forget_header(hold.store, order["incident"])
+            events.order_done(order, outcome)
 
 
-def _outcome(hold: Hold, order: dict[str, Any], there: dict[str, InQueue]) -> str:
-    queued = there.get(order["queue_id"])
-    entry = hold.find(order["queue_id"])
+def _outcome(hold: Hold, order: dict[str, Any], there: dict[str, InQueue]) -> tuple[str, bytes | None]:
+    """What comes of an order, and what was read where it was to see the message."""
+    queue_id = order["queue_id"]
+    queued = there.get(queue_id)
+    entry = hold.find(queue_id)
     if queued is None or entry is None or entry["id"] != order["incident"]:
-        return "it is not held any longer"
+        return _GONE, None
     try:
-        if order["action"] == Order.RELEASE.value:
-            hold.queue.release(order["queue_id"])
-            return orders.RELEASED
-        hold.queue.delete(order["queue_id"])
-        return orders.DELETED
+        match order["action"]:
+            case Order.SHOW.value:
+                return orders.SHOWN, hold.queue.message(queue_id)
+            case Order.RELEASE.value:
+                hold.queue.release(queue_id)
+                return orders.RELEASED, None
+            case Order.DELETE.value:
+                hold.queue.delete(queue_id)
+                return orders.DELETED, None
+            case unknown:
+                return f"{orders.FAILED}{unknown!r} is no order", None
     except QueueError as fault:
-        return f"{orders.FAILED}{fault}"
+        return f"{orders.FAILED}{fault}", None

@@ -20,6 +20,7 @@ from postclerk.adapters.tables import duties, letters
 from postclerk.core.facts import Headers
 from postclerk.core.tracker import Duty, Letter, State
 from postclerk.desk import Desk
+from postclerk.held import Hold
 from postclerk.languages import LANGUAGES
 from postclerk.mail.post import post
 from postclerk.web.app import application
@@ -64,7 +65,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 @pytest.fixture
 def client(desk: Desk) -> TestClient:
     """A reader."""
-    return TestClient(application(desk, list), base_url="https://mail.uni.example", follow_redirects=False)
+    return TestClient(application(desk, Hold(desk)), base_url="https://mail.uni.example", follow_redirects=False)
 
 
 def _path(link: str, language: str = "en") -> str:

@@ -13,10 +13,11 @@ import pytest
 import sqlalchemy as sa
 from starlette.testclient import TestClient
 
-from postclerk import bootstrap, config
+from postclerk import bootstrap, clock, config
 from postclerk.adapters import journal, orders, requests
 from postclerk.adapters.tables import grants, outbox
 from postclerk.desk import Desk
+from postclerk.held import Hold
 from postclerk.web.app import application
 from tests.conftest import PEOPLE, SITE
 
@@ -51,31 +52,43 @@ HELD = _record(
         "asks": [{"rule": "registration", "value": "egov.example"}],
     },
 )  # fmt: skip
+SENT_AND_HELD = _record("HELDSENT", action="hold", queue_id="4F1A2B3C4E", findings=[{**SENT, "action": "hold"}])
 ACCEPTED = _record("ACCEPTED", action="accept", findings=[], telling=None)
 
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
-    """A site with four decisions."""
+    """A site with five decisions."""
     (tmp_path / "people.yaml").write_text(MORE_PEOPLE)
     (tmp_path / "rules.yaml").write_text(f"{SITE}{WEB}rules:\n  recipients: {{}}\n")
     read = config.load(tmp_path / "rules.yaml")
     with bootstrap.desk(read, bootstrap.directories(read)) as made:
         with made.store.write() as connection:
-            journal.write(connection, [_record("SENTSENT"), OUTSIDE, HELD, ACCEPTED])
+            journal.write(connection, [_record("SENTSENT"), OUTSIDE, HELD, SENT_AND_HELD, ACCEPTED])
         yield made
 
 
+class Held(Hold):
+    """What is held, written down here."""
+
+    rows = (HELD, SENT_AND_HELD)
+
+    def listed(self) -> list[dict[str, Any]]:
+        """See Hold."""
+        ordered = orders.of_incidents(self.store, [row["id"] for row in self.rows])
+        return [{**row, "order": ordered.get(row["id"])} for row in self.rows]
+
+
 @pytest.fixture
-def held() -> list[dict[str, Any]]:
+def held(desk: Desk) -> Held:
     """What is held."""
-    return [{**HELD, "order": None}]
+    return Held(desk)
 
 
 @pytest.fixture
-def client(desk: Desk, held: list[dict[str, Any]]) -> TestClient:
+def client(desk: Desk, held: Held) -> TestClient:
     """A reader somewhere outside."""
-    return TestClient(application(desk, lambda: held), base_url="https://mail.uni.example", follow_redirects=False)
+    return TestClient(application(desk, held), base_url="https://mail.uni.example", follow_redirects=False)
 
 
 def _token(desk: Desk, incident: str = "SENTSENT", login: str = "a.serik") -> str:
@@ -85,9 +98,9 @@ def _token(desk: Desk, incident: str = "SENTSENT", login: str = "a.serik") -> st
 STAFF = {"X-Remote-User": "it.admin"}
 
 
-def _as(desk: Desk, held: list[dict[str, Any]], address: str) -> TestClient:
+def _as(desk: Desk, held: Held, address: str) -> TestClient:
     return TestClient(
-        application(desk, lambda: held),
+        application(desk, held),
         base_url="https://mail.uni.example",
         client=(address, 1),
         follow_redirects=False,
@@ -236,7 +249,7 @@ def test_a_release_is_an_order(client: TestClient, desk: Desk) -> None:
     )
 
 
-def test_where_there_is_no_superior(client: TestClient, desk: Desk, held: list[dict[str, Any]]) -> None:
+def test_where_there_is_no_superior(client: TestClient, desk: Desk, held: Held) -> None:
     """The IT department is written to, and decides."""
     with desk.store.write() as connection:
         telling = {**_record("X")["telling"], "whom": ["b.head"]}
@@ -333,14 +346,12 @@ def test_what_people_write_is_one_line_of_text(client: TestClient, desk: Desk) -
         pytest.param("unknown", STAFF, id="no-address"),
     ],
 )
-def test_the_staffs_page_is_for_staff(
-    desk: Desk, held: list[dict[str, Any]], address: str, headers: dict[str, str]
-) -> None:
+def test_the_staffs_page_is_for_staff(desk: Desk, held: Held, address: str, headers: dict[str, str]) -> None:
     """Whoever only says that he is one gets nothing."""
     assert _as(desk, held, address).get("/staff", headers=headers).status_code == 404
 
 
-def test_staff_read_explanations_whole(desk: Desk, held: list[dict[str, Any]]) -> None:
+def test_staff_read_explanations_whole(desk: Desk, held: Held) -> None:
     """Of any decision, and without a form: they do not ask."""
     proxy = _as(desk, held, "10.0.0.1")
     said = proxy.get("/e/SENTSENT?lang=en", headers=STAFF).text
@@ -349,7 +360,7 @@ def test_staff_read_explanations_whole(desk: Desk, held: list[dict[str, Any]]) -
     assert proxy.get("/e/ZZZZZZZZ", headers=STAFF).status_code == 404
 
 
-def test_staff_release_and_delete(desk: Desk, held: list[dict[str, Any]]) -> None:
+def test_staff_release_and_delete(desk: Desk, held: Held) -> None:
     """With a reason, and only from the page itself."""
     proxy = _as(desk, held, "10.0.0.1")
     page = proxy.get("/staff", headers=STAFF).text
@@ -367,10 +378,142 @@ def test_staff_release_and_delete(desk: Desk, held: list[dict[str, Any]]) -> Non
     ]
 
 
+def _order(proxy: TestClient, incident: str, **form: str) -> int:
+    token = re.search(r'name="t" value="([\w.-]+)"', proxy.get("/staff", headers=STAFF).text)
+    assert token is not None
+    return proxy.post(f"/staff/held/{incident}", data={"t": token[1], **form}, headers=STAFF).status_code
+
+
+MESSAGE = b"""\
+From: =?utf-8?b?0pvQsNC30LDSmw==?= <noreply@egov.example>
+To: a.serik@uni.example
+Subject: <script>alert(1)</script>
+X-Trace: one
+Content-Type: multipart/mixed; boundary=x
+
+--x
+Content-Type: text/html
+
+<p>Press <a href="https://evil.example/?x=<b>">here</a><img src="https://evil.example/pixel" alt="a picture"></p>
+--x
+Content-Type: application/pdf; name="<i>.pdf"
+Content-Transfer-Encoding: base64
+
+AAAA
+--x--
+"""
+
+
+def _read(desk: Desk, outcome: str = orders.SHOWN, content: bytes | None = MESSAGE, at: float | None = None) -> None:
+    """What the warden does."""
+    for order in orders.waiting(desk.store):
+        orders.done(desk.store, order["number"], outcome, at or clock.now(), content)
+
+
+def test_staff_see_a_held_message(desk: Desk, held: Held) -> None:
+    """What they ordered to see, escaped, with nothing that a browser would load, and a form to decide."""
+    proxy = _as(desk, held, "10.0.0.1")
+    assert "that you look at it is written down" in proxy.get("/staff/held/HELDHELD", headers=STAFF).text
+    assert [_order(proxy, "HELDHELD", action="show") for _ in range(2)] == [303, 303]
+    assert [(one["action"], one["made_by"], one["why"]) for one in orders.waiting(desk.store)] == [
+        ("show", "it.admin", "")
+    ]
+    _read(desk)
+    page = proxy.get("/staff/held/HELDHELD", headers=STAFF).text
+    assert "<bdi>қазақ &lt;noreply@egov.example&gt;</bdi>" in page
+    assert "<bdi>&lt;script&gt;alert(1)&lt;/script&gt;</bdi>" in page
+    assert "Press here a picture" in page
+    assert "<code>https://evil.example/?x=&lt;b&gt;</code>" in page
+    assert '<bdi>&lt;i&gt;.pdf</bdi> <span class="soft">application/pdf, 3 Bytes</span>' in page
+    assert not re.search(r"<script|<img|<i>|href=.?https?://|evil.example/pixel", page)
+    assert ('value="release"' in page, page.count("X-Trace")) == (True, 1)
+
+
+@pytest.mark.parametrize(
+    ("read", "says"),
+    [
+        pytest.param({"outcome": "failed: there is no postcat here"}, "failed: there is no postcat here", id="failed"),
+        pytest.param({"outcome": "it is not held any longer"}, "it is not held any longer", id="not-that-message"),
+        pytest.param({"content": MESSAGE, "at": 1.0}, "kept for an hour, which has passed", id="an-hour-ago"),
+        pytest.param(None, "has not been read yet", id="no-warden"),
+    ],
+)
+def test_what_cannot_be_seen(
+    desk: Desk, held: Held, read: dict[str, Any] | None, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Plain words say why, and nothing of the message stands there."""
+    monkeypatch.setattr("postclerk.web.staff._WAIT", 0.0)
+    proxy = _as(desk, held, "10.0.0.1")
+    _order(proxy, "HELDHELD", action="show")
+    if read is not None:
+        _read(desk, **{"content": None, **read})
+    page = proxy.get("/staff/held/HELDHELD", headers=STAFF)
+    assert (page.status_code, says in page.text, "evil.example" in page.text) == (200, True, False)
+
+
+def test_nobody_sees_what_another_looked_at(desk: Desk, held: Held, client: TestClient) -> None:
+    """Whoever looks is written down, so each looks himself; and only staff do."""
+    with desk.store.write() as connection:
+        orders.give(
+            connection, orders.Order.SHOW, queue_id="4F1A2B3C4D", incident="HELDHELD", why="", by="x.other", at=1.0
+        )
+    _read(desk)
+    proxy = _as(desk, held, "10.0.0.1")
+    assert "Press here" not in proxy.get("/staff/held/HELDHELD", headers=STAFF).text
+    nothing = client.get("/e/YYYYYYYY")
+    for said in (client.get("/staff/held/HELDHELD"), proxy.get("/staff/held/HELDHELD")):
+        assert (said.status_code, said.text) == (404, nothing.text)
+
+
+def test_a_message_that_has_left(desk: Desk, held: Held) -> None:
+    """It is said, whatever is to be done with it."""
+    proxy = _as(desk, held, "10.0.0.1")
+    said = proxy.get("/staff/held/GONEGONE", headers=STAFF)
+    assert (said.status_code, "is not held any longer" in said.text) == (404, True)
+    assert _order(proxy, "GONEGONE", action="show") == 404
+
+
+def test_looking_ends_nothing(desk: Desk, held: Held) -> None:
+    """A message that somebody looks at, or looked at, can still be released, and is held as before."""
+    proxy = _as(desk, held, "10.0.0.1")
+    _order(proxy, "HELDHELD", action="show")
+    assert held.listed()[0]["order"] is None
+    assert _order(proxy, "HELDHELD", action="release", why="a journal") == 303
+    assert [one["action"] for one in orders.waiting(desk.store)] == ["show", "release"]
+    _read(desk)
+    assert (desk.fate("HELDHELD"), held.listed()[0]["order"]["action"]) == ("", "release")
+
+
+@pytest.mark.parametrize(
+    ("incident", "form", "told"),
+    [
+        pytest.param("HELDSENT", {}, ["a.serik@uni.example"], id="from-a-login"),
+        pytest.param("HELDSENT", {"silently": "on"}, [], id="silently"),
+        pytest.param("HELDHELD", {}, [], id="from-outside"),
+    ],
+)
+def test_what_staff_delete(desk: Desk, held: Held, incident: str, form: dict[str, str], told: list[str]) -> None:
+    """Whoever sent it by his login is told, with the reason; nobody outside is; who kept silent is written down."""
+    proxy = _as(desk, held, "10.0.0.1")
+    assert _order(proxy, incident, action="delete", why="a <b>phrase", **form) == 303
+    assert _order(proxy, incident, action="delete", why="again", **form) == 303
+    (order,) = orders.waiting(desk.store)
+    with desk.store.read() as connection:
+        mails = connection.execute(sa.select(outbox.c.recipient, outbox.c.content)).all()
+    assert [mail.recipient for mail in mails] == told
+    assert order["why"] == ("a <b>phrase (without telling its sender)" if form else "a <b>phrase")
+    for mail in mails:
+        parsed = email.message_from_bytes(mail.content, policy=policy.default)
+        text = next(part for part in parsed.walk() if part.get_content_type() == "text/plain").get_content()  # type: ignore[attr-defined]
+        assert "ИТ-отдел рассмотрел письмо и решил его не отправлять." in text
+        assert "Причина: a <b>phrase" in text
+        assert "Action: failed" in mail.content.decode()
+
+
 # -- what surrounds the pages --------------------------------------------------------------
 
 
-def test_what_is_written_is_escaped(client: TestClient, desk: Desk, held: list[dict[str, Any]]) -> None:
+def test_what_is_written_is_escaped(client: TestClient, desk: Desk, held: Held) -> None:
     """Addresses, details and reasons are text, whatever they look like."""
     evil = '<script>alert(1)</script>"><img src=x>'
     finding = {**SENT, "code": "list-closed", "detail": {"list": evil}}
@@ -396,10 +539,10 @@ def test_headers(client: TestClient) -> None:
     assert client.get("/style.css").headers["content-type"].startswith("text/css")
 
 
-def test_a_reader_who_asks_too_much(desk: Desk, held: list[dict[str, Any]]) -> None:
+def test_a_reader_who_asks_too_much(desk: Desk, held: Held) -> None:
     """He waits; others do not, and an address that he makes up himself is not believed."""
     one, other = _as(desk, held, "203.0.113.5"), _as(desk, held, "203.0.113.6")
-    pages = application(desk, lambda: held)
+    pages = application(desk, held)
     one = TestClient(pages, client=("203.0.113.5", 1))
     other = TestClient(pages, client=("203.0.113.6", 1))
     statuses = {one.get("/e/ZZZZZZZZ", headers={"x-forwarded-for": f"192.0.2.{n}"}).status_code for n in range(40)}

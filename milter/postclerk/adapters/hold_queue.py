@@ -5,10 +5,15 @@ Failure modes: QueueError, with one line for people.
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
+import os
 import re
 import shutil
 import subprocess
+import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 _WITHOUT_Z = "0-9B-DF-HJ-NP-TV-Zb-df-hj-np-tv-y"
@@ -17,7 +22,9 @@ _QUEUE_ID = re.compile(f"[0-9A-F]{{6,15}}|[{_WITHOUT_Z}z]{{10,12}}z[{_WITHOUT_Z}
 
 _TIMEOUT = 60.0
 _PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
-_LARGEST_HEADER = 64 * 1024
+
+LARGEST = 10 * 1024 * 1024
+"""Octets of a message that are read: about what Postfix takes at most, unless told otherwise (message_size_limit)."""
 
 
 class QueueError(Exception):
@@ -39,12 +46,27 @@ class HoldQueue:
     """The hold queue of one Postfix; `configuration` is its folder, where that is not the usual one."""
 
     def __init__(self, configuration: str = "") -> None:
+        self._folder = configuration or "/etc/postfix"
         self._options = ["-c", configuration] if configuration else []
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Waits until nobody else on this host works on the queue within such a block."""
+        try:
+            folder = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
+        except OSError as fault:
+            raise QueueError(f"there is no Postfix at {self._folder}: {fault.strerror}") from fault
+        try:
+            # Whatever becomes of this process, the lock goes with it.
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(folder)
 
     def listed(self) -> list[InQueue]:
         """What is held now, the oldest first."""
         found = []
-        for line in self._run("postqueue", "-j").splitlines():
+        for line in self._run("postqueue", "-j").decode("utf-8", "replace").splitlines():
             try:
                 said = json.loads(line)
                 if said["queue_name"] == "hold":
@@ -67,29 +89,30 @@ class HoldQueue:
         """Deletes a held message. Root only."""
         self._run("postsuper", "-d", checked(queue_id), "hold")
 
-    def shown(self, queue_id: str) -> str:
-        """The header and text of a held message. Root only."""
-        return self._run("postcat", "-q", "-hb", checked(queue_id))
+    def message(self, queue_id: str) -> bytes:
+        """A held message, or its first LARGEST octets. Root only."""
+        return self._run("postcat", "-q", "-hb", checked(queue_id), most=LARGEST)
 
-    def header(self, queue_id: str) -> str:
-        """Its header. Root only."""
-        return self._run("postcat", "-q", "-h", checked(queue_id))[:_LARGEST_HEADER]
-
-    def _run(self, tool: str, *arguments: str) -> str:
+    def _run(self, tool: str, *arguments: str, most: int = -1) -> bytes:
+        """What a tool says, or the first octets of it."""
         program = shutil.which(tool, path=_PATH)
         if program is None:
             raise QueueError(f"there is no {tool} here")
         try:
-            done = subprocess.run(  # noqa: S603 - fixed tools, checked ids, no shell
-                [program, *self._options, *arguments],
-                capture_output=True, timeout=_TIMEOUT, check=False, stdin=subprocess.DEVNULL,
-            )  # fmt: skip
+            # A message may be far larger than what is wanted of it.
+            with tempfile.TemporaryFile() as said:
+                done = subprocess.run(  # noqa: S603 - fixed tools, checked ids, no shell
+                    [program, *self._options, *arguments],
+                    stdout=said, stderr=subprocess.PIPE, timeout=_TIMEOUT, check=False, stdin=subprocess.DEVNULL,
+                )  # fmt: skip
+                said.seek(0)
+                octets = said.read(most)
         except (OSError, subprocess.TimeoutExpired) as fault:
             raise QueueError(f"{tool} does not answer: {fault}") from fault
         if done.returncode:
             why = done.stderr.decode("utf-8", "replace").strip().splitlines()
             raise QueueError(why[-1] if why else f"{tool} ended with status {done.returncode}")
-        return done.stdout.decode("utf-8", "replace")
+        return octets
 
 
 def checked(queue_id: str) -> str:

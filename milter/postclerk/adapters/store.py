@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from postclerk.adapters.files import open_own
 
-REVISION = "0004"
+REVISION = "0005"
 """The newest migration; a test holds it against the folder."""
 
 BUSY_SECONDS = 5

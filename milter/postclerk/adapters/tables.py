@@ -177,7 +177,16 @@ orders = Table(
     Column("done_at", Double),
     Column("outcome", Text, nullable=False),
 )
-"""What is to be done with held messages, `release` or `delete`, and what came of it."""
+"""What is to be done with held messages, `show`, `release` or `delete`, and what came of it."""
+
+shown = Table(
+    "shown",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", Double, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
+"""What was read of a held message, under the number of the order to show it; only for a short while."""
 
 letters = Table(
     "letters",

@@ -6,7 +6,8 @@ import argparse
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from postclerk import clock
@@ -26,6 +27,10 @@ from postclerk.commands.common import (
 if TYPE_CHECKING:
     from postclerk.bootstrap import Site
     from postclerk.held import Hold
+    from postclerk.mail.shown import Shown
+
+_WAIT = 15.0
+"""Seconds for which the service is waited for that reads a message."""
 
 T = TypeVar("T")
 
@@ -35,13 +40,17 @@ def add(commands: Subparsers) -> None:
     held = commands.add_parser("held", help="Mail that is held until somebody decides.")
     actions = held.add_subparsers(metavar="ACTION", required=True, parser_class=type(held))
     command(actions, "list", _list, "Lists held mail, the oldest first.")
-    show = command(actions, "show", _show, "Prints a held message (root).")
+    show = command(actions, "show", _show, "Prints a held message; that it was looked at is written down.")
     show.add_argument("id", metavar="ID", help="the number, or Postfix's queue id")
     for name, says in (("release", "Lets held mail go."), ("delete", "Deletes held mail.")):
         order = command(actions, name, _order, says)
         order.add_argument("ids", metavar="ID", nargs="+", help="the number, or Postfix's queue id")
-        order.add_argument("--reason", metavar="TEXT", required=True, help="why; it is written down")
-        order.set_defaults(action=name)
+        order.add_argument(
+            "--reason", metavar="TEXT", required=True, help="why; it is written down, and told to whom is told"
+        )
+        order.set_defaults(action=name, silently=False)
+        if name == "delete":
+            order.add_argument("--silently", action="store_true", help="without telling its sender: viruses, spam")
     command(actions, "serve", _serve, "Carries out orders about held mail, as a service (root).")
 
 
@@ -56,7 +65,7 @@ def _with_hold(options: argparse.Namespace, do: Callable[[Site, Hold], T]) -> T:
 
     try:
         return stored(step)
-    except bootstrap.QueueError as fault:
+    except (bootstrap.QueueError, bootstrap.Unavailable) as fault:
         raise BadInput(str(fault)) from fault
 
 
@@ -88,12 +97,37 @@ def _found(hold: Hold, either_id: str) -> dict[str, Any]:
 
 def _show(options: argparse.Namespace) -> int:
     def show(_site: Site, hold: Hold) -> int:
+        from postclerk import bootstrap
+
         entry = _found(hold, options.id)
-        text = hold.queue.shown(entry["queue_id"])
-        print("\n".join(printable(line.expandtabs()) for line in text.splitlines()))
+        hold.order(entry, bootstrap.Order.SHOW, why="", by=user())
+        if not os.geteuid():
+            bootstrap.carry_out(hold)
+        look = hold.look(entry, user(), within=_WAIT)
+        if look is None or not look.outcome:
+            raise BadInput("the service postclerk-held does not read the message: is it running?")
+        if look.shown is None:
+            raise BadInput(look.outcome)
+        if options.json:
+            print_json({"id": entry["id"], "queue_id": entry["queue_id"], **asdict(look.shown)})
+            return 0
+        for line in _lines(look.shown):
+            print(printable(line))
         return 0
 
     return _with_hold(options, show)
+
+
+def _lines(shown: Shown) -> Iterator[str]:
+    yield from (f"{name}: {value}" for name, value in shown.fields)
+    yield ""
+    yield from shown.text
+    yield from (f"> {line}" for line in shown.quoted)
+    yield ""
+    yield from (f"link: {f'{one.text} ' if one.text else ''}<{one.url}>" for one in shown.links)
+    yield from (f"attached: {one.name or '(no name)'}, {one.kind}, {one.size} octets" for one in shown.attached)
+    if shown.cut:
+        yield "There is more of this message than is shown here."
 
 
 def _order(options: argparse.Namespace) -> int:
@@ -104,14 +138,15 @@ def _order(options: argparse.Namespace) -> int:
 
         entries = [_found(hold, one) for one in options.ids]
         for entry in entries:
-            hold.order(entry, bootstrap.Order(options.action), why=why, by=user())
+            hold.order(entry, bootstrap.Order(options.action), why=why, by=user(), silently=options.silently)
         if os.geteuid():
             print("ordered; the service postclerk-held carries it out")
             return 0
-        outcomes = bootstrap.carry_out(hold)
-        for one, outcome in outcomes:
-            print(printable(f"{one['incident']}  {outcome}"))
-        return int(any(outcome.startswith("failed: ") for _one, outcome in outcomes))
+        bootstrap.carry_out(hold)
+        outcomes = {entry["id"]: hold.outcome(entry) for entry in entries}
+        for incident, outcome in outcomes.items():
+            print(printable(f"{incident}  {outcome}"))
+        return int(any(outcome.startswith("failed: ") for outcome in outcomes.values()))
 
     return _with_hold(options, order)
 

@@ -71,5 +71,6 @@ def _lines(found: dict[str, Any], when: Any) -> list[str]:
         lines.append(f"  request {one['number']} of {one['login']}: {one['what']} {one['reason']} [{state}{by}]")
     for one in found["orders"]:
         done = f"{one['outcome']} {when(one['done_at'])}" if one["done_at"] is not None else "waits"
-        lines.append(f"  {one['action']} ordered by {one['made_by']} {when(one['made_at'])}: {one['why']} [{done}]")
+        why = f": {one['why']}" if one["why"] else ""
+        lines.append(f"  {one['action']} ordered by {one['made_by']} {when(one['made_at'])}{why} [{done}]")
     return lines

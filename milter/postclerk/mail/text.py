@@ -66,7 +66,7 @@ _SAYS_LITTLE = 80
 
 def reading(message: Parts, *, calendar: str = "") -> Reading:
     """What a reader of this message sees; `calendar` as in Reading."""
-    texts = [one for one in message.leaves if one.kind in ("text/plain", "text/html") and not one.is_attached]
+    texts = [one for one in message.leaves if is_read(one)]
     pages = [_Html(_text_of(one)) if one.kind == "text/html" else None for one in texts]
     shown = {part.alternative for part, page in zip(texts, pages, strict=True) if page and page.says_something} - {0}
     read = _Read()
@@ -76,6 +76,11 @@ def reading(message: Parts, *, calendar: str = "") -> Reading:
         elif part.alternative not in shown:
             read.add_plain(part)
     return read.whole(cut=message.cut, calendar=calendar)
+
+
+def is_read(part: Part) -> bool:
+    """Whether a part is text that the reader is shown, and no file beside it."""
+    return part.kind in ("text/plain", "text/html") and not part.is_attached
 
 
 def _text_of(part: Part) -> str:
@@ -128,7 +133,8 @@ class _Read:
 
     def whole(self, *, cut: bool, calendar: str) -> Reading:
         links = tuple(self._links.values())
-        return Reading(_neat(self._fresh), _neat(self._quoted), _neat(self._hidden), links, cut or self._cut, calendar)
+        cut = cut or self._cut or sum(map(len, self._fresh)) > _MOST_TEXT
+        return Reading(_neat(self._fresh), _neat(self._quoted), _neat(self._hidden), links, cut, calendar)
 
 
 def _neat(lines: list[str]) -> str:

@@ -38,7 +38,9 @@ class Told:
     may_ask: bool
     page: str
     fate: str = ""
-    """What has become of a held message on which nobody decided: returned, released or kept."""
+    """What has become of a held message: deleted, or where nobody decided returned, released or kept."""
+    reason: str = ""
+    """Why, in the words of whoever decided."""
 
     @property
     def waits(self) -> bool:
@@ -107,6 +109,7 @@ def _section(told: Told, language: Language, at: datetime.datetime, helpdesk: st
 
 
 _FATES = {
+    "deleted": marked("The IT department has looked at it and decided that it is not sent."),
     "returned": marked(
         "Nobody has decided on it in time, so it comes back to you. If it is still needed, send it again."
     ),
@@ -114,6 +117,7 @@ _FATES = {
     "kept": marked("Nobody has decided on it yet. It is still being held back."),
 }
 _FATE_HEADINGS = {
+    "deleted": marked("Your message was not sent"),
     "returned": marked("Your message was not sent"),
     "released": marked("A message to you was let through"),
     "kept": marked("A message to you is being held back"),
@@ -131,6 +135,8 @@ def _facts(told: Told, language: Language, at: datetime.datetime) -> list[tuple[
         shown = ", ".join(map(printable, entry["recipients"][:_MOST_SHOWN]))
         more = len(entry["recipients"]) - _MOST_SHOWN
         facts.append((text("To"), shown + (language.count(" and {n} more", " and {n} more", more) if more > 0 else "")))
+    if told.reason:
+        facts.append((text("Reason"), printable(told.reason)))
     when = datetime.datetime.fromtimestamp(entry["time"], at.tzinfo)
     return [*facts, (text("Time"), language.moment(when)), (text("Number"), entry["id"])]
 
@@ -165,7 +171,7 @@ def _status(told: Told, sender: Sender) -> MIMEBase:
     first = next(one for one in entry["findings"] if not one["monitor"] and one["action"] == entry["action"])
     words: Words = words_of(first)
     said = one_line(filled(words.reason, first["detail"], Language("en")))
-    failed = entry["action"] == "reject" or told.fate == "returned"
+    failed = entry["action"] == "reject" or told.fate in ("returned", "deleted")
     general = EmailMessage(POLICY)
     general["Reporting-MTA"] = f"dns; {sender.hostname}"
     general["X-Policy-Incident"] = entry["id"]

@@ -27,6 +27,7 @@ from postclerk.adapters.store import StoreError
 from postclerk.core.ports import Unavailable
 from postclerk.desk import Concern, Desk
 from postclerk.explained import Role, explained
+from postclerk.held import Hold
 from postclerk.languages import LANGUAGES, Language, marked
 from postclerk.mails.request import what
 from postclerk.web.letters import Letters
@@ -68,10 +69,10 @@ register_url_convertor("number", _Number())
 Page = Callable[[Request, Language], Response]
 
 
-def application(desk: Desk, held: Callable[[], list[dict[str, Any]]]) -> Starlette:
-    """The pages of one site; `held` lists what is held (see held.Hold)."""
+def application(desk: Desk, hold: Hold) -> Starlette:
+    """The pages of one site."""
     pages = Pages(desk)
-    staff = Staff(desk, pages, held)
+    staff = Staff(desk, pages, hold)
     letters = Letters(desk, pages)
     answer = pages.answer
     return Starlette(
@@ -88,6 +89,7 @@ def application(desk: Desk, held: Callable[[], list[dict[str, Any]]]) -> Starlet
             Route("/e/w/{number:number}", answer(letters.say), methods=["POST"]),
             Route("/e/{incident}", answer(pages.explanation), methods=["GET"]),
             Route("/staff", answer(staff.overview), methods=["GET"]),
+            Route("/staff/held/{incident}", answer(staff.message), methods=["GET"]),
             Route("/staff/held/{incident}", answer(staff.order), methods=["POST"]),
             # The same pages where the site's proxy says who reads them.
             Route("/staff/e/{incident}", answer(pages.explanation), methods=["GET"]),
