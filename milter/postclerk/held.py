@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from postclerk import clock, events
 from postclerk.adapters import journal, notices, orders
-from postclerk.adapters.hold_queue import LARGEST, HoldQueue, InQueue, QueueError
+from postclerk.adapters.hold_queue import HoldQueue, InQueue, QueueError
 from postclerk.adapters.orders import Order
 from postclerk.adapters.store import StoreError
 from postclerk.desk import Desk, language_of
@@ -99,7 +99,7 @@ class Hold:
                 return None
             if order["done_at"] is not None or time.monotonic() > deadline:
                 content = order["content"]
-                seen = None if content is None else shown(bytes(content), cut=len(content) >= LARGEST)
+                seen = None if content is None else shown(bytes(content))
                 return Look(order["outcome"], seen)
             time.sleep(_LOOK_EVERY)
 

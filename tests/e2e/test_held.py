@@ -229,7 +229,8 @@ def test_a_message_that_is_too_large(stack: Stack) -> None:
         seen = _run(stack, "held", "show", answer.queue_id)
     assert ("Your code is 482913" in seen.stdout, seen.stdout.splitlines()[-1]) == (
         True,
-        "There is more of this message than is shown here.",
+        "There is more of this message than is shown: at most the first 10 MB of it, 16,384 characters of its text, 200"
+        " header fields and 100 links.",
     )
     with sqlite3.connect(stack.clerk.folder / "postclerk.db", timeout=20) as connection:
         assert connection.execute("SELECT length(content) FROM shown").fetchall() == [(10 * 1024 * 1024,)]

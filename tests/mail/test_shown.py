@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from postclerk.core.reading import Link
-from postclerk.mail.shown import Attached, Shown, shown
+from postclerk.mail.shown import LARGEST, Attached, Shown, shown
 
 MIXED = b"""\
 Received: from x
@@ -50,7 +50,7 @@ x
 
 def test_all_of_a_message() -> None:
     """Fields decoded, what its reader sees of the text, and everything beside it, all in printable letters."""
-    assert shown(MIXED, cut=False) == Shown(
+    assert shown(MIXED) == Shown(
         main=(("From", "қазақ <guest@example.org>"), ("subject", "a[31m folded \ufffd")),
         fields=(
             ("Received", "from x"),
@@ -80,6 +80,7 @@ PLAIN = b"Subject: x\n\n"
         pytest.param(b"", False, id="nothing"),
         pytest.param(PLAIN + b"many words " * 2000, True, id="a-long-text"),
         pytest.param(b"Content-Type: text/html\n\n" + b"<p>many words</p>" * 2000, True, id="a-long-page"),
+        pytest.param(PLAIN + b"x\n" + b"\n" * LARGEST, True, id="a-large-message"),
         pytest.param(b"X: y\n" * 5000 + b"\n", True, id="many-fields"),
         pytest.param(PLAIN + b"".join(b"http://x%d.example \n" % one for one in range(500)), True, id="many-links"),
         pytest.param(b"Content-Type: multipart/mixed; boundary=x\n\n" + b"--x\n\n\n" * 900, True, id="many-parts"),
@@ -87,7 +88,6 @@ PLAIN = b"Subject: x\n\n"
 )
 def test_how_much_is_shown(message: bytes, cut: bool) -> None:
     """What is left out is said; nothing of it grows beyond bounds."""
-    view = shown(message, cut=False)
-    assert view.cut == cut
-    assert shown(message, cut=True).cut
+    view = shown(message)
+    assert (view.cut, bool(view.left_out)) == (cut, cut)
     assert (len(view.fields) <= 200, len(view.links) <= 100, sum(map(len, view.text)) <= 16 * 1024) == (True,) * 3

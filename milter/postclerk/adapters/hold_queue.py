@@ -16,15 +16,14 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from postclerk.mail.shown import LARGEST
+
 _WITHOUT_Z = "0-9B-DF-HJ-NP-TV-Zb-df-hj-np-tv-y"
 _QUEUE_ID = re.compile(f"[0-9A-F]{{6,15}}|[{_WITHOUT_Z}z]{{10,12}}z[{_WITHOUT_Z}]{{1,16}}")
 """Short and long queue ids as Postfix writes them (enable_long_queue_ids): nothing else reaches a tool."""
 
 _TIMEOUT = 60.0
 _PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
-
-LARGEST = 10 * 1024 * 1024
-"""Octets of a message that are read: about what Postfix takes at most, unless told otherwise (message_size_limit)."""
 
 
 class QueueError(Exception):

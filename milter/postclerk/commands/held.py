@@ -126,8 +126,8 @@ def _lines(shown: Shown) -> Iterator[str]:
     yield ""
     yield from (f"link: {f'{one.text} ' if one.text else ''}<{one.url}>" for one in shown.links)
     yield from (f"attached: {one.name or '(no name)'}, {one.kind}, {one.size} octets" for one in shown.attached)
-    if shown.cut:
-        yield "There is more of this message than is shown here."
+    if shown.left_out:
+        yield shown.left_out
 
 
 def _order(options: argparse.Namespace) -> int:

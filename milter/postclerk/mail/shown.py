@@ -10,7 +10,10 @@ from postclerk.core.addresses import decode_words, printable
 from postclerk.core.reading import Link
 from postclerk.mail.header import body, header_fields
 from postclerk.mail.parts import Part, parts
-from postclerk.mail.text import is_read, reading
+from postclerk.mail.text import MOST_TEXT, is_read, reading
+
+LARGEST = 10 * 1024 * 1024
+"""Octets of a message that are looked at: about what Postfix takes at most (message_size_limit, as it comes)."""
 
 _MOST_FIELDS = 200
 _LONGEST_FIELD = 2000
@@ -42,9 +45,19 @@ class Shown:
     attached: tuple[Attached, ...]
     cut: bool
 
+    @property
+    def left_out(self) -> str:
+        """What is left out, in a sentence; nothing where that is nothing."""
+        if not self.cut:
+            return ""
+        return (
+            f"There is more of this message than is shown: at most the first {LARGEST // 1024**2} MB of it,"
+            f" {MOST_TEXT:,} characters of its text, {_MOST_FIELDS} header fields and {_MOST_LINKS} links."
+        )
 
-def shown(message: bytes, *, cut: bool) -> Shown:
-    """The view of a message; `cut` where that is only its beginning."""
+
+def shown(message: bytes) -> Shown:
+    """The view of a message, or of its first LARGEST octets."""
     raw = header_fields(message)
     fields = tuple((name, _value(value)) for name, value in raw[:_MOST_FIELDS])
     leaves = parts(raw, body(message))
@@ -59,7 +72,7 @@ def shown(message: bytes, *, cut: bool) -> Shown:
             for one in read.links[:_MOST_LINKS]
         ),
         attached=tuple(_attached(one) for one in leaves.leaves if not is_read(one)),
-        cut=cut or read.cut or len(raw) > _MOST_FIELDS or len(read.links) > _MOST_LINKS,
+        cut=len(message) >= LARGEST or read.cut or len(raw) > _MOST_FIELDS or len(read.links) > _MOST_LINKS,
     )
 
 

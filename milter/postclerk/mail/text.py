@@ -17,7 +17,9 @@ from postclerk.core.reading import Link, Reading
 from postclerk.mail.charsets import decoded
 from postclerk.mail.parts import Part, Parts
 
-_MOST_TEXT = 16 * 1024
+MOST_TEXT = 16 * 1024
+"""Characters of a text that are read."""
+
 _MOST_HTML = 1024 * 1024
 _MOST_TAGS = 20_000
 _DEEPEST = 400
@@ -113,8 +115,8 @@ class _Read:
 
     def add_plain(self, part: Part) -> None:
         text = _text_of(part)
-        self._cut |= len(text) > _MOST_TEXT
-        text = text[:_MOST_TEXT]
+        self._cut |= len(text) > MOST_TEXT
+        text = text[:MOST_TEXT]
         if part.parameters.get("format", "").lower() == "flowed":
             text = _unflowed(text)
         fresh, quoted = _without_quotes(text)
@@ -133,7 +135,7 @@ class _Read:
 
     def whole(self, *, cut: bool, calendar: str) -> Reading:
         links = tuple(self._links.values())
-        cut = cut or self._cut or sum(map(len, self._fresh)) > _MOST_TEXT
+        cut = cut or self._cut or sum(map(len, self._fresh)) > MOST_TEXT
         return Reading(_neat(self._fresh), _neat(self._quoted), _neat(self._hidden), links, cut, calendar)
 
 
@@ -141,7 +143,7 @@ def _neat(lines: list[str]) -> str:
     """Lines without what is not seen, and without blank ones."""
     if not lines:
         return ""
-    text = "\n".join(lines)[:_MOST_TEXT]
+    text = "\n".join(lines)[:MOST_TEXT]
     if not text.isascii():
         text = _UNSEEN.sub("", text)
     return "\n".join(line for one in text.split("\n") if (line := " ".join(one.split())))
