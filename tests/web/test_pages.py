@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import re
+import threading
 from collections.abc import Iterator
 from email import policy
 from pathlib import Path
@@ -427,6 +428,17 @@ def test_staff_see_a_held_message(desk: Desk, held: Held) -> None:
     assert '<bdi>&lt;i&gt;.pdf</bdi> <span class="soft">application/pdf, 3 Bytes</span>' in page
     assert not re.search(r"<script|<img|<i>|href=.?https?://|evil.example/pixel", page)
     assert ('value="release"' in page, page.count("X-Trace")) == (True, 1)
+
+
+def test_a_page_waits_for_the_warden(desk: Desk, held: Held, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who presses the button sees the message, and need not look again."""
+    monkeypatch.setattr("postclerk.web.staff._WAIT", 30.0)
+    proxy = _as(desk, held, "10.0.0.1")
+    _order(proxy, "HELDHELD", action="show")
+    warden = threading.Timer(0.5, _read, [desk])
+    warden.start()
+    assert "Press here" in proxy.get("/staff/held/HELDHELD", headers=STAFF).text
+    warden.join(20)
 
 
 @pytest.mark.parametrize(
