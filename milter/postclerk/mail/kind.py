@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cached_property
 
 from postclerk.core.facts import Headers
 from postclerk.core.kind import Classified, Kind
@@ -24,6 +25,13 @@ from postclerk.mail.kind_signs import (
     POSTMASTER,
     Signs,
     signs,
+)
+from postclerk.mail.kind_structure import (
+    is_data,
+    is_table,
+    speaks_of_himself,
+    tells_what_was_done,
+    tokens_of_links,
 )
 from postclerk.mail.kind_words import LEXICON
 from postclerk.mail.letter import letter_of
@@ -102,7 +110,7 @@ def _bounce(seen: Signs, headers: Headers) -> Classified | None:
     if BOUNCE_SUBJECT.match(seen.subject):
         why.append("its subject says that something was not delivered")
     if seen.path == "":
-        why.append("its return path is empty")
+        why += ["its return path is empty"] if seen.sender else ["its return path is empty, and its sender too"] * 2
     if "x-ms-exchange-message-is-ndr" in headers:
         why += ["a mail server says that it is a report on delivery"] * 2
     serves = bool(why) and "mail server" in why[0]
@@ -127,9 +135,20 @@ def _reply(seen: Signs) -> Classified | None:
         why.append("an autoresponder says that it sent it (Precedence: auto_reply)")
     if seen.autoreply and seen.submitted not in ("auto-generated", "auto-notified"):
         why.append(seen.autoreply)
-    if AUTO_SUBJECT.match(seen.subject) and (seen.submitted != "no"):
+    if AUTO_SUBJECT.match(seen.subject) and not _may_be_own_subject(seen):
         why.append("its subject says that it is an automatic reply")
     return Classified(Kind.AUTOREPLY, tuple(why)) if why and not seen.vendor.startswith("x-square") else None
+
+
+def _may_be_own_subject(seen: Signs) -> bool:
+    """Whether a person may have written a subject that looks like an autoresponder's, which goes before a colon."""
+    if seen.submitted == "no":
+        return True
+    answers_by_program = seen.path == "" or (seen.answers and not seen.has_mua)
+    return not (answers_by_program or _BEFORE_A_SUBJECT.search(seen.subject))
+
+
+_BEFORE_A_SUBJECT = re.compile(r"^[^:：]{3,60}[:：]|^\W*auto", re.IGNORECASE)
 
 
 def _list(seen: Signs, headers: Headers) -> Classified | None:
@@ -180,7 +199,9 @@ def _weighed(seen: Signs, headers: Headers, reading: Reading | None) -> Classifi
     if seen.campaign:
         seen.add(2.0, f"a mailing program's own header field is there ({seen.campaign})", Kind.LIST)
     if "list-id" in headers:
-        seen.add(3.0, "it names the list that it belongs to (List-Id)", Kind.LIST)
+        # What lets nobody leave it is no list: programs number their notices so.
+        leaves = "list-unsubscribe" in headers or "list-post" in headers
+        seen.add(3.0, "it names the list that it belongs to (List-Id)", Kind.LIST if leaves else Kind.NOTIFICATION)
     if seen.path and LIST_SENDER.search(seen.path):
         seen.add(1.0, "its return path is a mailing list's", Kind.LIST)
     if _answers_go_to_all(headers):
@@ -188,7 +209,7 @@ def _weighed(seen: Signs, headers: Headers, reading: Reading | None) -> Classifi
         passed_on = bool(seen.path) and all(seen.path != box.address.key for box in headers.mailboxes("from").mailboxes)
         seen.add(10.0 if passed_on else 2.0, "answers go to the list that it was written to (Reply-To)", Kind.LIST)
     if len(headers.mailboxes("resent-to").mailboxes) > _MANY:
-        seen.add(6.0, "it was sent on to many (Resent-To)", Kind.LIST)
+        seen.add(8.0, "it was sent on to many (Resent-To)", Kind.LIST)
     if reading is not None:
         found = _Words(seen, headers, reading)
         if found.bounces():
@@ -225,12 +246,11 @@ _STATUS = re.compile(
     r"no such user|mailbox (?:is )?(?:full|unavailable|not found)|over quota|host or domain name not found|"
     r"recipient address rejected"
 )
-_SECRET = re.compile(
-    r"[0-9a-f]{16,}|(?=[\w~-]*\d)(?=[\w~-]*[a-z])[\w~-]{16,}|(?=\w*[A-Z])(?=\w*[a-z])\w{20,}", re.ASCII
-)
-_LEAVES = re.compile(
-    r"unsub|optout|opt[-_]out|abmeld|otpis|/u/|listmanage|preferences|email-settings|notification-settings", re.I
-)
+_LEAVES = re.compile(r"unsub|optout|opt[-_]out|abmeld|otpis|/u/|listmanage", re.I)
+_CHOOSES = re.compile(r"preferences|(?:e?mail|notif\w*)[-_/]?settings", re.I)
+_MANY_LINKS = 8
+_COUNTED_LINKS = 4
+_FEW_LINKS = 6
 _PHONE_SIGNATURE = re.compile(
     r"^(?:sent from|отправлено (?:с |из )|mobil(?:den| cihaz)|\S{1,10}'?\S{0,4} gönderildi|von meinem|envoyé de|"
     r"\S{1,12} жіберілді|"
@@ -271,6 +291,10 @@ class _Words:
 
     def _any(self, *meanings: str, within: Iterable[Sentence] | None = None) -> bool:
         return any(one.any(*meanings) for one in (self._said if within is None else within))
+
+    @cached_property
+    def _speaks_of_himself(self) -> bool:
+        return speaks_of_himself(self._sentences)
 
     @property
     def _beginning(self) -> tuple[Sentence, ...]:
@@ -313,7 +337,7 @@ class _Words:
             for one in (self._subject, *begins)
         )
         away = self._any("away", within=begins) or "away" in self._subject.meanings
-        points = 3.0 * says_automatic
+        points = 3.0 * says_automatic + 2.0 * bool(AUTO_SUBJECT.match(seen.subject))
         if away:
             points += 1.0 + self._any("instead") + self._any("your_message", within=begins)
         points += 0.5 * (seen.is_reply or seen.answers) + 1.5 * (seen.path == "")
@@ -351,6 +375,8 @@ class _Words:
             add(2.0, "it says why one receives it")
         if self._any("unsubscribe"):
             add(1.8, "it says how to receive no more of it", Kind.LIST)
+        elif self._any("preferences"):
+            add(1.8, "it says how to choose what one receives")
         if self._any("in_browser"):
             add(2.0, "it offers to be read in a browser", Kind.LIST)
         if self._any("rights"):
@@ -372,8 +398,20 @@ class _Words:
         )
         if happened:
             add(0.7 * happened, "it tells what happened to an account, an order or a task", Kind.NOTIFICATION)
+        elif self._seen.machine > 0 and tells_what_was_done(self._sentences[:3]) and not self._speaks_of_himself:
+            add(0.7, "it tells what was done, and not by whom", Kind.NOTIFICATION)
         if self._any("settings", within=self._sentences[:15]) and self._reading.links:
             add(1.0, "it asks to follow a link", Kind.NOTIFICATION)
+        self._weigh_structure()
+
+    def _weigh_structure(self) -> None:
+        """What no person types: data, and a table of names and values."""
+        add = self._seen.add
+        if is_data(self._text):
+            add(4.0, "its text is data and no language", Kind.NOTIFICATION)
+        few = len(self._reading.links) <= _MANY_LINKS
+        if few and self._seen.machine > -1.0 and is_table(self._text):
+            add(1.5, "it is a table of names and values", Kind.NOTIFICATION)
 
     def _weigh_registration(self) -> None:
         letter = letter_of(self._headers, self._reading)
@@ -385,13 +423,18 @@ class _Words:
         links = self._reading.links[:_MOST_LINKS]
         if any(_LEAVES.search(link.url) for link in links):
             add(1.5, "a link lets one receive no more of it", Kind.LIST)
+        elif any(_CHOOSES.search(link.url) for link in links):
+            add(1.5, "a link lets one choose what one receives")
         web = [link for link in links if link.url[:4].lower() in ("http", "www.")]
-        if len(web) > 8:
+        if len(web) > _MANY_LINKS:
             add(1.5, "it has many links", Kind.LIST)
         if any(link.button for link in links):
             add(1.0, "it has a button", Kind.NOTIFICATION)
         own = self._seen.sender.rpartition("@")[2].rpartition(".")[0].rpartition(".")[2]
-        if any(_SECRET.search(link.url.partition("//")[2].partition("/")[2]) for link in web):
+        tokens = tokens_of_links(web)
+        if tokens >= _COUNTED_LINKS:
+            add(1.5, "whoever follows its links is counted")
+        elif tokens:
             add(1.0, "a link bears a token", Kind.NOTIFICATION)
         if len(own) > 2 and sum(own in link.url[:300].lower() for link in web) >= 1 and len(self._text) < 3000:
             add(0.7, "its links lead to its sender's site")
@@ -404,6 +447,8 @@ class _Words:
             add(-3.0, "somebody wrote it on a telephone")
         if "?" in self._text and not self._reading.links:
             add(-1.0, "it asks something")
+        if self._seen.machine > 0 and len(self._reading.links) < _FEW_LINKS and self._speaks_of_himself:
+            add(-0.8, "somebody writes of himself in it")
 
 
 _ANSWER = ("repl", "respon", "answer", "ответ", "yanit", "cevap", "жауап", "жауаб", "antwort", "repons", "respuesta")

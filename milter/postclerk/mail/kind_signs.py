@@ -28,14 +28,18 @@ _ROBOTS = re.compile(
     r"security\w*|password|reminders?|ticket\w*|jira|gitlab|github|bugzilla\w*|redmine|wordpress|forum|backup|"
     r"monitor\w*|"
     r"logwatch|webmaster|tracker|bounces?|uvedoml\w*|bildirim|izveshen\w*|reset|rssfeeds?|please-change-me\S*|"
-    r"invitations?|messages?)"
+    r"invitations?|messages?|"
+    r"scan|scanner|copier|printer|plotter|fax|voice-?mail|pbx|ups|camera|sensor|oracle|postgres|mysql|svn|cvs|syslog|"
+    r"taray[iı]c[iı]|bilgilendirme|hat[iı]rlatma|opovesh\w*|napominan\w*|habarlandyru|habarlama|"
+    r"xabarlama|eskertu)"
     r"(?:[-_.+][\w.=-]*)?$",
     re.IGNORECASE,
 )
 _LETTERS = re.compile(
     r"^(?:[\w.-]*[-_.])?(?:news(?:letters?)?|e?-?news|mailings?|marketing|promo\w*|offers?|deals?|subscri\w*|"
     r"campaigns?|"
-    r"b[uü]lten\w*|rassylka|rassilka|digest|listserv|majordomo|ezmlm|sales|events|editors?|weekly|daily|insider|"
+    r"b[uü]lten\w*|duyuru\w*|kampanya\w*|haber\w*|rassylka|rassilka|novosti|podpiska|akcii|zhanalyk\w*|"
+    r"digest|listserv|majordomo|ezmlm|weekly|daily|insider|"
     r"special\w*)"
     r"(?:[-_.+][\w.=-]*)?$",
     re.IGNORECASE,
@@ -43,7 +47,8 @@ _LETTERS = re.compile(
 _ROLES = re.compile(
     r"^(?:info|support|hello|hi|team|admin\w*|service|services|contact|customer\w*|help|helpdesk|feedback|office|"
     r"mail|"
-    r"member\w*|shop|store|community|crm|care|kundenservice|destek|iletisim|please-change-me\S*|"
+    r"member\w*|shop|store|community|crm|care|kundenservice|destek|iletisim|bilgi|portal|site|sales|"
+    r"events|editors?|fatura|sipari[sş]|kargo|zakaz|podderzhka|kolda[uw]|akparat|aqparat|please-change-me\S*|"
     r"change-?me)(?:[-_.+].*)?$",
     re.IGNORECASE,
 )
@@ -53,6 +58,21 @@ _PROGRAM_PATH = re.compile(
     r"\+[^@]+=[\w.-]+@|-[^@]+=[\w.-]+\.\w+@|^bounce|=\w[\w.-]+\.[a-z]{2,}@(?!.*prvs)",
     re.IGNORECASE,
 )
+_NUMBERED_PATH = re.compile(r"^(?=[^@]*\d{3})(?=[^@]*[a-z])[\w=+.-]*[0-9a-z]{18,}[\w=+.-]*@|^[\d=+.-]{12,}@")
+_PERSONS_ADDRESS = re.compile(r"^[^\W\d_](?:[^\W\d_]+)?[._][^\W\d_]{3,}\d{0,4}$|^[^\W\d_]{3,}[._][^\W\d_]{1,2}$")
+"""An address made of a name and a surname."""
+
+_SERVICES = frozenset({
+    "sendgrid.net", "mailgun.org", "mailgun.net", "amazonses.com", "mcsv.net", "mcdlv.net", "rsgsv.net",
+    "mandrillapp.com", "sparkpostmail.com", "sendinblue.com", "brevo.com", "mailjet.com", "mailerlite.com",
+    "mlsend.com", "createsend.com", "hubspotemail.net", "exacttarget.com", "mktomail.com", "getresponse.com",
+    "activecampaign.com", "klaviyomail.com", "constantcontact.com", "postmarkapp.com", "mtasv.net",
+    "elasticemail.com", "zcsend.net", "smtp2go.com", "unisender.com", "unione.io", "unione.ru", "sendpulse.com",
+    "sendsay.ru", "dashamail.com", "notisend.ru", "smtp.bz", "rusender.ru", "mailganer.com", "subscribe.ru",
+    "euromsg.net", "euromsg.com", "relateddigital.com", "setrowid.com",
+})  # fmt: skip
+"""Domains of services through which programs send mail."""
+
 _HANDED_ON = re.compile(r"^(?:srs[01][=+-]|prvs=|btv1==)", re.IGNORECASE)
 
 _MUA = re.compile(
@@ -261,6 +281,7 @@ class Signs:
     is_reply: bool = False
     answers: bool = False
     has_program: bool = False
+    has_traces: bool = False
     has_mua: bool = False
     autoreply: str = ""
     manager: str = ""
@@ -330,7 +351,8 @@ def signs(headers: Headers, envelope_sender: str | None) -> Signs:
         if name.startswith(("x-", "rt-", "managed-by")):
             campaign, vendor = _of_program(name[:80])
             seen.campaign, seen.vendor = max(seen.campaign, campaign), max(seen.vendor, vendor)
-    _conversation(seen, known)
+    _service(seen, headers)
+    _conversation(seen, known, kind)
     return seen
 
 
@@ -368,6 +390,34 @@ def _addresses(seen: Signs, headers: Headers, envelope_sender: str | None) -> No
         seen.add(*sign)
         seen.toward_notice += 1.5 if sign[0] == _NOBODY else 0.0
     _return_path(seen)
+    _names_its_site(seen)
+
+
+def _names_its_site(seen: Signs) -> None:
+    """Whether an organisation is named as the sender, and not a person there."""
+    domain = seen.sender.rpartition("@")[2]
+    name = _NOT_IN_NAMES.sub("", seen.name[:60].lower())
+    if len(name) > _SHORTEST and name in domain[:200].split(".")[:-1]:
+        seen.add(1.0, "its sender is named as his site is")
+
+
+_NOT_IN_NAMES = re.compile(r"[\W_]|\b(?:team|support|via \w+)$")
+_SHORTEST = 3
+
+
+def _service(seen: Signs, headers: Headers) -> None:
+    """Whether a service for programs sent it, by return path, Message-ID and signature."""
+    number = (headers.first("message-id") or "")[-100:].strip("> \t")
+    domains = [(seen.path or "").rpartition("@")[2], number.rpartition("@")[2]]
+    if "dkim-signature" in headers:
+        domains += [found for value in headers.all("dkim-signature")[:3] for found in _SIGNED_FOR.findall(value[:300])]
+    for domain in domains:
+        if ".".join(domain.lower().rsplit(".", 2)[-2:]) in _SERVICES:
+            seen.add(1.5, f"a service for programs sent it ({domain[:60]})")
+            return
+
+
+_SIGNED_FOR = re.compile(r"\bd=\s*([\w.-]+)")
 
 
 _NOBODY = 4.0
@@ -384,6 +434,8 @@ def _sign_of(local: str) -> tuple[float, str, Kind | None] | None:
         return 3.0, f"its sender is a program, by its name: {local}@", Kind.NOTIFICATION
     if _ROLES.match(local):
         return 1.2, f"its sender is no single person, by its name: {local}@", None
+    if _PERSONS_ADDRESS.match(local):
+        return -1.0, "its sender's address is made of a person's name", None
     return None
 
 
@@ -415,6 +467,8 @@ def _return_path(seen: Signs) -> None:
         seen.toward_notice += 0.5
     elif not _HANDED_ON.match(path) and _PROGRAM_PATH.search(path):
         seen.add(2.2, "its return path belongs to a program")
+    elif path != seen.sender and _NUMBERED_PATH.search(path[:300]):
+        seen.add(1.5, "its return path is a number")
 
 
 def _program(seen: Signs, headers: Headers, known: set[str]) -> None:
@@ -430,6 +484,8 @@ def _program(seen: Signs, headers: Headers, known: set[str]) -> None:
             seen.has_program = True
         elif _is_mua(value):
             seen.has_mua = True
+        else:
+            seen.has_traces = True
     number = (headers.first("message-id") or "")[:500].strip()
     if seen.has_program:
         seen.has_mua = False
@@ -443,11 +499,24 @@ def _program(seen: Signs, headers: Headers, known: set[str]) -> None:
         seen.add(-2.0, "its Message-ID is one that a person's mail program makes")
 
 
-def _conversation(seen: Signs, known: set[str]) -> None:
+_MUA_PARTS = re.compile(
+    r"boundary=\s*\"?(?:apple-mail|-{12}\w{24}|_\d{3}_|0{12}[0-9a-f]{16}|----=_nextpart_\d{3}_|--alt--|--tot--|"
+    r"----==--bound|=_alternative [0-9a-f]{16}|=_related [0-9a-f]{16}|=_mixed [0-9a-f]{16}|=_zimbra|-=_?sogo)"
+)
+_SCRIPT_PARTS = re.compile(r"boundary=\s*\"?(?:b[123]=?_\w{20,}|-{2,4}_nmp-|--boundary_\d+_[0-9a-f]{8}-|_=_swift_)")
+
+
+def _conversation(seen: Signs, known: set[str], kind: str) -> None:
     if not seen.has_program:
         weight = min(sum(_MUA_FIELDS[name] for name in known & _MUA_FIELDS.keys()), 3.0)
         if weight:
             seen.add(-weight, "it has header fields that people's mail programs and webmail put there")
+        elif not (seen.has_mua or seen.has_traces or seen.answers or seen.is_reply or _MUA_PARTS.search(kind)):
+            seen.add(0.9, "nothing in its header comes from a person's mail program")
+            if kind.startswith("text/html"):
+                seen.add(0.5, "it is HTML alone, as scripts send it")
+    if _SCRIPT_PARTS.search(kind):
+        seen.add(1.0, "its parts are divided as scripts do it")
     if seen.answers:
         seen.add(-1.5, "it belongs to a conversation (In-Reply-To, References)")
     if seen.is_reply:

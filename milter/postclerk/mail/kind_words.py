@@ -41,16 +41,23 @@ _MEANINGS = {
         sie_erhalten vous_recevez vous_avez_reçu recibió_este
     """,
     "unsubscribe": """
-        unsubscri opt_out optout email_preference notification_settings manage_preference mail_preference
-        notification_preference subscription_preference manage_subscription manage_your_subscription
-        stop_receiving no_longer_wish no_longer_want remove_yourself leave_this_list
-        отпис отказаться_от_рассыл отказаться_от_получ отказаться_от_подпис отменить_подпис настройк_уведомл
-        настройки_рассыл не_хотите_получ не_хотите_больше_получ
-        abonelikten_çık aboneliğinizi_iptal aboneliği_iptal listeden_çık üyelikten_ayrıl bildirim_ayar
-        eposta_tercih almak_istemiyor
-        жазылымнан_бас жазылудан_бас таратылымнан_бас таратудан_бас хабарландыру_баптау хабарлама_баптау
+        unsubscri opt_out optout stop_receiving no_longer_wish no_longer_want remove_yourself leave_this_list
+        not_wish_to_receive not_want_to_receive stop_these
+        отпис отказаться_от_рассыл отказаться_от_получ отказаться_от_подпис отменить_подпис
+        не_хотите_получ не_хотите_больше_получ
+        abonelikten_çık abonelikten_ayrıl aboneliğinizi_iptal aboneliği_iptal listeden_çık
+        üyelikten_ayrıl almak_istemiyor
+        жазылымнан_бас жазылудан_бас таратылымнан_бас таратудан_бас
         алғыңыз_келмесе
         abmeld abbestell désabonn désinscri suscripción darse_de_baja
+    """,
+    "preferences": """
+        email_preference notification_settings manage_preference mail_preference notification_preference
+        subscription_preference manage_subscription manage_your_subscription notifications_settings email_settings
+        change_how_often manage_notification
+        настройк_уведомл настройки_рассыл настроить_уведомл настройки_оповещ
+        bildirim_ayar eposta_tercih bildirim_tercih
+        хабарландыру_баптау хабарлама_баптау
     """,
     "in_browser": """
         view_in_browser view_in_your_browser in_your_browser view_online view_this_email read_online web_version
@@ -108,9 +115,10 @@ _MEANINGS = {
         absent currently_away currently_on will_be_on am_on_leave be_unavailable am_unavailable not_be_available
         be_back back_in_the_office am_back not_be_reading not_be_checking not_be_able_to_read
         в_отпуск отсутств вне_офис нет_на_рабоч нет_в_офис в_командиров на_больничн вернусь не_на_месте в_отъезд
-        декрет выйду_на_работ не_смогу_ответ не_имею_доступ
+        декрет выйду_на_работ не_смогу_ответ не_имею_доступ меня_не_будет
         ofis_dışı ofiste_değil ofiste_olma izindey izinli yıllık_izin tatilde =izinde izinde_ol seyahatte
-        görev_başında_ol dışındayım ofiste_bulunma yerimde_ol müsait_değil geri_döneceğim dönüşümde
+        görev_başında_ol dışındayım ofiste_bulunma yerimde_ol müsait_değil geri_döneceğim dönüşümde bulunmayaca
+        yerimde_olmayaca
         raporluyum iş_seyahat
         демалыста кеңседе_жоқ кеңседен_тыс орнымда_жоқ орнында_бол іссапар жұмыста_бол жұмыста_емес болмаймын
         жұмыс_орнында_бол жоқпын орнымда_бол декрет еңбек_демал
@@ -163,7 +171,7 @@ _MEANINGS = {
     "challenge": """
         confirm_that_you_are verify_that_you_are to_deliver_your_message prove_you spam_protection sender_verification
         your_message_has_not_been_delivered_yet verify_your_message release_your_message whitelist tmda
-        held_until confirm_your_message
+        held_until confirm_your_message allowed_list allow_list approved_sender ensure_delivery
         подтвердите_что_вы_не белый_список подтвердите_отправк
         gönderen_doğrula beyaz_liste
         ақ_тізім
@@ -189,9 +197,12 @@ _MEANINGS = {
         new_comment new_message new_reply new_post commented replied_to mentioned_you assigned has_been_updated
         has_been_changed was_changed has_been_created has_been_closed has_been_added was_added status_changed
         was_updated was_assigned has_been_assigned reminder_that due_date has_expired will_expire has_been_processed
+        successfully
         has_been_shipped has_shipped has_been_approved has_been_rejected has_been_activated was_approved were_added
+        успешно
         новый_комментар новое_сообщ новый_ответ вам_назнач упомянул назначен_на статус_измен был_измен была_измен
         было_измен был_создан была_создан истекает истек был_одобр был_отклон новая_заявк новая_задач поступил_нов
+        başarıyla
         yeni_yorum yeni_mesaj yeni_yanıt bahsetti atandı değiştirildi güncellendi değiştirildi oluşturuldu eklendi
         süresi_dol
         onaylandı reddedildi kapatıldı kargoya_ver

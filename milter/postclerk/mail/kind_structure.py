@@ -1,0 +1,86 @@
+"""How the text of a message is made, apart from what it says: data and tables, and who speaks in it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+
+from postclerk.core.lexicon import Sentence, fold
+from postclerk.core.reading import Link
+
+_DATA = re.compile(r"\s*(?:<\?xml\b|<!doctype|\{\s*\"|\[\s*\{)", re.IGNORECASE)
+_REACHED = re.compile(
+    r"@|\+?\d[\d() -]{6,}\d$|^(?:tel|phone|fax|mob|cell|e-?mail|web|www|skype|url|http|p\.?\s?s|from|sent|to|cc|"
+    r"subject|date|тел|моб|факс|сайт|почта|эл|от|кому|тема|дата|gsm|faks|kimden|kime|konu|tarih|ұялы|кімнен|кімге)\b",
+    re.IGNORECASE,
+)
+"""A line of a signature, or of the header of a message that is passed on."""
+
+_BEGINNING = 2000
+_LONGEST_NAME = 30
+_LONGEST_VALUE = 120
+_ROWS_OF_A_TABLE = 3
+
+
+def is_data(text: str) -> bool:
+    """Whether a program is to read it: XML, JSON."""
+    return bool(_DATA.match(text))
+
+
+def is_table(text: str) -> bool:
+    """Whether it begins with several lines that are a name, a colon and a value, and none of a person's signature."""
+    names = set()
+    for line in text[:_BEGINNING].split("\n"):
+        name, colon, value = (part.strip(" \t*-•") for part in line.partition(": "))
+        if (
+            colon
+            and value
+            and 1 < len(name) <= _LONGEST_NAME
+            and len(value) <= _LONGEST_VALUE
+            and name[0].isalpha()
+            and not _REACHED.search(f"{name}: {value}")
+        ):
+            names.add(name.casefold())
+    return len(names) >= _ROWS_OF_A_TABLE
+
+
+_SECRET = re.compile(
+    r"[0-9a-f]{16,}|(?=[\w~-]*\d)(?=[\w~-]*[a-z])[\w~-]{16,}|(?=\w*[A-Z])(?=\w*[a-z])\w{20,}", re.ASCII
+)
+
+
+def tokens_of_links(links: Iterable[Link]) -> int:
+    """How many links to one site bear a token: one confirms something, many count whoever follows them."""
+    whole = (link.url.partition("//")[2].partition("/") for link in links)
+    return max(Counter(host for host, _slash, path in whole if _SECRET.search(path)).values(), default=0)
+
+
+_I = frozenset(map(fold, [
+    "i", "my", "me", "я", "мне", "меня", "мной", "мой", "моя", "мою", "моей", "моего", "прошу", "хочу", "могу", "пишу",
+    "высылаю", "направляю", "отправляю", "ben", "bana", "beni", "bende", "benim", "ederim", "мен", "маған", "мені",
+    "менің", "менде",
+]))  # fmt: skip
+_I_DO = tuple(
+    map(fold, ("yorum", "acağım", "eceğim", "мын", "мін", "пын", "пін", "бын", "бін", "дым", "дім", "тым", "тім"))
+)
+"""The ends of Turkish and Kazakh verbs that say what one does oneself."""
+
+_WAS_DONE = tuple(map(fold, [
+    "mıştır", "miştir", "muştur", "müştür", "ıldı", "ildi", "uldu", "üldü", "ылды", "ілді",
+    "ено", "ены", "влен", "влена", "лнен", "лнена", "щен", "щена",
+]))  # fmt: skip
+"""The ends of verbs that say what was done, and not by whom, in Turkish, Kazakh and Russian."""
+
+_STEM = 6
+"""Letters beyond which a word is long enough for its end to tell."""
+
+
+def speaks_of_himself(sentences: Iterable[Sentence]) -> bool:
+    """Whether somebody says "I"."""
+    return any(word in _I or (len(word) > _STEM and word.endswith(_I_DO)) for one in sentences for word in one.words)
+
+
+def tells_what_was_done(sentences: Iterable[Sentence]) -> bool:
+    """Whether something "was done"."""
+    return any(len(word) > _STEM and word.endswith(_WAS_DONE) for one in sentences for word in one.words)
