@@ -19,11 +19,13 @@ from postclerk.mail.kind_signs import (
     BOUNCE_FROM,
     BOUNCE_NAME,
     BOUNCE_SUBJECT,
+    BOUNCES_GO_TO,
     LIST_PATH,
     LIST_SENDER,
     NAMES_OF_NOBODY,
     POSTMASTER,
     Signs,
+    answers_automatic_reply,
     signs,
 )
 from postclerk.mail.kind_structure import (
@@ -81,6 +83,8 @@ def _report(seen: Signs) -> Classified | None:
     match seen.report:
         case "delivery-status":
             return Classified(Kind.BOUNCE, ("it is a report on delivery (RFC 3464)",))
+        case "disposition-notification" if BOUNCE_FROM.match(seen.local) or BOUNCE_NAME.search(seen.name):
+            return Classified(Kind.BOUNCE, ("a mail server refuses a message after it was delivered (RFC 5429)",))
         case "disposition-notification":
             return Classified(
                 Kind.AUTOREPLY, ("it is a receipt that a message was read: a program answers one message (RFC 8098)",)
@@ -109,6 +113,8 @@ def _bounce(seen: Signs, headers: Headers) -> Classified | None:
         why.append(f"a mail server sent it: {seen.local}@")
     if BOUNCE_SUBJECT.match(seen.subject):
         why.append("its subject says that something was not delivered")
+    if len(why) == 1 and any(BOUNCES_GO_TO.search(box.address.local) for box in headers.mailboxes("to").mailboxes[:3]):
+        why.append("it was sent to where bounces go")
     if seen.path == "":
         why += ["its return path is empty"] if seen.sender else ["its return path is empty, and its sender too"] * 2
     if "x-ms-exchange-message-is-ndr" in headers:
@@ -148,7 +154,7 @@ def _may_be_own_subject(seen: Signs) -> bool:
     return not (answers_by_program or _BEFORE_A_SUBJECT.search(seen.subject))
 
 
-_BEFORE_A_SUBJECT = re.compile(r"^[^:：]{3,60}[:：]|^\W*auto", re.IGNORECASE)
+_BEFORE_A_SUBJECT = re.compile(r"^[^:：]{3,120}[:：]|^\W*auto", re.IGNORECASE)
 
 
 def _list(seen: Signs, headers: Headers) -> Classified | None:
@@ -208,6 +214,8 @@ def _weighed(seen: Signs, headers: Headers, reading: Reading | None) -> Classifi
         # Who writes it is told apart from who sends it: a list's program has passed it on.
         passed_on = bool(seen.path) and all(seen.path != box.address.key for box in headers.mailboxes("from").mailboxes)
         seen.add(10.0 if passed_on else 2.0, "answers go to the list that it was written to (Reply-To)", Kind.LIST)
+    if _is_tagged_as_list(seen, headers):
+        seen.add(3.5, "its subject bears the name of the list that it was written to", Kind.LIST)
     if len(headers.mailboxes("resent-to").mailboxes) > _MANY:
         seen.add(8.0, "it was sent on to many (Resent-To)", Kind.LIST)
     if reading is not None:
@@ -223,6 +231,16 @@ def _weighed(seen: Signs, headers: Headers, reading: Reading | None) -> Classifi
     kind = Kind.LIST if seen.toward_list > seen.toward_notice else Kind.NOTIFICATION
     return Classified(kind, _reasons(seen, 1.0))
 
+
+def _is_tagged_as_list(seen: Signs, headers: Headers) -> bool:
+    """Whether a list's program has put the list's name before the subject."""
+    tag = _TAG.match(seen.subject)
+    if tag is None:
+        return False
+    return any(tag[1].lower() == box.address.local.lower() for box in headers.mailboxes("to").mailboxes[:3])
+
+
+_TAG = re.compile(r"^\s*(?:\w{2,3}:\s*)?\[([\w.-]{2,40})\]")
 
 _MANY = 10
 """Addresses beyond which nobody sends a letter on to friends."""
@@ -331,12 +349,10 @@ class _Words:
         """Whether an autoresponder wrote it, by its words."""
         seen = self._seen
         begins = self._sentences[:8]
-        says_automatic = any(
-            (one.has("automatic", "received") or one.has("automatic", "your_message") or one.has("automatic", "away"))
-            or ("automatic" in one.meanings and any(word.startswith(_ANSWER) for word in one.words))
-            for one in (self._subject, *begins)
-        )
-        away = self._any("away", within=begins) or "away" in self._subject.meanings
+        # What he answers is no word of his own.
+        subject = () if answers_automatic_reply(seen.subject) else (self._subject,)
+        says_automatic = any(_calls_itself_automatic(one) for one in (*subject, *begins))
+        away = self._any("away", within=(*subject, *begins))
         points = 3.0 * says_automatic + 2.0 * bool(AUTO_SUBJECT.match(seen.subject))
         if away:
             points += 1.0 + self._any("instead") + self._any("your_message", within=begins)
@@ -449,6 +465,16 @@ class _Words:
             add(-1.0, "it asks something")
         if self._seen.machine > 0 and len(self._reading.links) < _FEW_LINKS and self._speaks_of_himself:
             add(-0.8, "somebody writes of himself in it")
+
+
+def _calls_itself_automatic(one: Sentence) -> bool:
+    if "automatic" not in one.meanings:
+        return False
+    if one.any("received", "your_message", "away") and "no_reply" not in one.meanings:
+        return True
+    # "This message is automatic, do not reply" speaks of an answer, and is none.
+    answers = sum(word.startswith(_ANSWER) for word in one.words)
+    return answers > ("no_reply" in one.meanings and not any(word.startswith("ответ") for word in one.words))
 
 
 _ANSWER = ("repl", "respon", "answer", "ответ", "yanit", "cevap", "жауап", "жауаб", "antwort", "repons", "respuesta")

@@ -30,7 +30,7 @@ _ROBOTS = re.compile(
     r"logwatch|webmaster|tracker|bounces?|uvedoml\w*|bildirim|izveshen\w*|reset|rssfeeds?|please-change-me\S*|"
     r"invitations?|messages?|"
     r"scan|scanner|copier|printer|plotter|fax|voice-?mail|pbx|ups|camera|sensor|oracle|postgres|mysql|svn|cvs|syslog|"
-    r"taray[iı]c[iı]|bilgilendirme|hat[iı]rlatma|opovesh\w*|napominan\w*|habarlandyru|habarlama|"
+    r"fail2ban|icinga|munin|monit|grafana|prometheus|yaz[iı]c[iı]|taray[iı]c[iı]|bilgilendirme|hat[iı]rlatma|opovesh\w*|napominan\w*|habarlandyru|habarlama|"
     r"xabarlama|eskertu)"
     r"(?:[-_.+][\w.=-]*)?$",
     re.IGNORECASE,
@@ -48,7 +48,7 @@ _ROLES = re.compile(
     r"^(?:info|support|hello|hi|team|admin\w*|service|services|contact|customer\w*|help|helpdesk|feedback|office|"
     r"mail|"
     r"member\w*|shop|store|community|crm|care|kundenservice|destek|iletisim|bilgi|portal|site|sales|"
-    r"events|editors?|fatura|sipari[sş]|kargo|zakaz|podderzhka|kolda[uw]|akparat|aqparat|please-change-me\S*|"
+    r"events|editors?|fatura|sipari[sş]|kargo|bilet|zakaz|podderzhka|kolda[uw]|akparat|aqparat|please-change-me\S*|"
     r"change-?me)(?:[-_.+].*)?$",
     re.IGNORECASE,
 )
@@ -136,7 +136,8 @@ _REPLY = re.compile(
 )
 
 AUTO_SUBJECT = re.compile(
-    r"^\s*(?:\W{0,3})(?:automat(?:ic|ed|ische?r?) (?:reply|response|answer|antwort)|auto[- ]?(?:reply|response|"
+    r"^\s*(?:\[[^\]\n]{1,80}\]\s*)?(?:\W{0,3})"
+    r"(?:automat(?:ic|ed|ische?r?) (?:reply|response|answer|antwort)|auto[- ]?(?:reply|response|"
     r"responder|"
     r"answer|mated reply|matic reply|antwort|matische antwort)\b|auto\s*:|out[- ]of[- ](?:the[- ])?office|ooo\b|"
     r"vacation (?:reply|message|response|notice)|away from (?:my |the )?(?:mail|office|desk)|"
@@ -260,6 +261,9 @@ _LIST_MANAGERS = {
     "x-ml-name": "a mailing list's program says that it passed it on (X-ML-Name)",
     "x-mlserver": "a mailing list's program says that it passed it on (X-MLServer)",
 }
+BOUNCES_GO_TO = re.compile(r"-bounces?$|-bounces?\+|^bounces?[-+]|[-+]bounces?[-+]|-admin$|-owner$|^owner-")
+"""The address of a list to which what it sent comes back."""
+
 LIST_PATH = re.compile(r"^owner-|-owner@|^sentto-|-return-\d+-", re.IGNORECASE)
 LIST_SENDER = re.compile(
     r"^owner-|-owner@|-bounces(?:\+|@)|^[\w.-]+-bounces|-return-\d|-request@|-admin@|^sentto-|-errors@|-outgoing@", re.I
@@ -316,6 +320,12 @@ _MUA_FIELDS = {
 """What the mail programs of people put there, each alone easily imitated or set by servers for everybody's mail."""
 
 _REALLY_SCRIPT = re.compile(r"rcube|roundcube|squirrel|horde|rainloop|snappy|webmail", re.IGNORECASE)
+
+
+def answers_automatic_reply(subject: str) -> bool:
+    """Whether a subject, decoded, answers an automatic reply, as people do who find out that somebody is away."""
+    marks = _REPLY.match(subject)
+    return bool(marks and AUTO_SUBJECT.match(subject[marks.end() :]))
 
 
 def is_reply_subject(subject: str) -> bool:
@@ -399,6 +409,11 @@ def _names_its_site(seen: Signs) -> None:
     name = _NOT_IN_NAMES.sub("", seen.name[:60].lower())
     if len(name) > _SHORTEST and name in domain[:200].split(".")[:-1]:
         seen.add(1.0, "its sender is named as his site is")
+    if _VIA.search(seen.name):
+        seen.add(1.5, "its sender speaks through a program, by its name", Kind.NOTIFICATION)
+
+
+_VIA = re.compile(r"\bvia \w", re.IGNORECASE)
 
 
 _NOT_IN_NAMES = re.compile(r"[\W_]|\b(?:team|support|via \w+)$")
@@ -515,6 +530,8 @@ def _conversation(seen: Signs, known: set[str], kind: str) -> None:
             seen.add(0.9, "nothing in its header comes from a person's mail program")
             if kind.startswith("text/html"):
                 seen.add(0.5, "it is HTML alone, as scripts send it")
+    if kind.startswith("multipart/signed") and "pgp" in kind:
+        seen.add(-2.0, "somebody signed it with a key of his own")
     if _SCRIPT_PARTS.search(kind):
         seen.add(1.0, "its parts are divided as scripts do it")
     if seen.answers:

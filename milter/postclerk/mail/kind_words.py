@@ -43,11 +43,11 @@ _MEANINGS = {
     "unsubscribe": """
         unsubscri opt_out optout stop_receiving no_longer_wish no_longer_want remove_yourself leave_this_list
         not_wish_to_receive not_want_to_receive stop_these
-        отпис отказаться_от_рассыл отказаться_от_получ отказаться_от_подпис отменить_подпис
-        не_хотите_получ не_хотите_больше_получ
-        abonelikten_çık abonelikten_ayrıl aboneliğinizi_iptal aboneliği_iptal listeden_çık
-        üyelikten_ayrıl almak_istemiyor
-        жазылымнан_бас жазылудан_бас таратылымнан_бас таратудан_бас
+        отпис отказаться_от_рассыл отказаться_от_получ отказаться_от_подпис отменить_подпис отказаться_от_пис
+        не_хотите_получ не_хотите_больше_получ больше_не_получ
+        abonelikten_çık abonelikten_ayrıl aboneliğinizi_iptal aboneliği_iptal listeden_çık listemizden_çık
+        listeden_ayrıl üyelikten_ayrıl almak_istemiyor
+        жазылымнан_бас жазылымнан_шығу таратылымнан_шығу хат_алудан_бас жазылудан_бас таратылымнан_бас таратудан_бас
         алғыңыз_келмесе
         abmeld abbestell désabonn désinscri suscripción darse_de_baja
     """,
