@@ -50,6 +50,27 @@ def told(text: str, envelope_sender: str | None = None) -> Kind:
             PERSON + "X-GitHub-Reason: mention\nList-Id: <r.github.example>\n", None, Kind.NOTIFICATION, id="vendor"
         ),
         pytest.param(PERSON + "X-Cron-Env: <A=b>\n", None, Kind.NOTIFICATION, id="cron"),
+        pytest.param("From: <>\nSubject: b@c.example\n", "", Kind.BOUNCE, id="nobody writes, to be answered by nobody"),
+        pytest.param(
+            "From: gateway@mx.example\nTo: group-bounces@lists.example\nSubject: Mail could not be delivered\n"
+            "List-Id: <group.lists.example>\n",
+            "group-admin@lists.example",
+            Kind.BOUNCE,
+            id="sent to where bounces go, through a list's program",
+        ),
+        pytest.param(
+            "From: Mail Delivery Subsystem <mailer-daemon@mx.example>\nSubject: Rejected\n"
+            "Content-Type: multipart/report; report-type=disposition-notification\n",
+            "",
+            Kind.BOUNCE,
+            id="a server refuses what it had taken",
+        ),
+        pytest.param(
+            "From: help@desk.example\nSubject: [desk.example #12] AutoReply: Printer\n",
+            None,
+            Kind.AUTOREPLY,
+            id="an automatic subject behind a number",
+        ),
     ],
 )
 def test_settled_by_the_header(header: str, sender: str | None, kind: Kind) -> None:
@@ -83,6 +104,29 @@ def test_settled_by_the_header(header: str, sender: str | None, kind: Kind) -> N
         pytest.param(PERSON + "\nС понедельника я в отпуске, отчёт пришлю до этого.\n", id="tells of a leave, ru"),
         pytest.param(PERSON + "\nКелесі аптада демалыста боламын, құжаттарды үстелге қойдым.\n", id="of a leave, kk"),
         pytest.param(PERSON + "\nŞifremi sıfırlayamıyorum, yardımcı olur musunuz?\n", id="asks about an account, tr"),
+        pytest.param(
+            MUA.replace("Minutes", "Out of office next week") + "\nI am away next week. Can we meet before?\n",
+            id="a subject that an autoresponder might have",
+        ),
+        pytest.param(
+            MUA.replace("Minutes", "Re: Автоматический ответ: Отчёт") + "\nВижу, что вы в отпуске. Кто вас заменяет?\n",
+            id="answers an automatic reply",
+        ),
+        pytest.param(
+            "From: Registry <office@partner.example>\nSubject: Contract\n\nThe contract was signed today.\n\n"
+            "Tel: +7 701 000 00 00\nFax: +7 701 000 00 01\nWeb: www.partner.example\nE-mail: office@partner.example\n",
+            id="a signature is no table",
+        ),
+        pytest.param(
+            PERSON + "\nName: Ann Reed\nGroup: 21\nTopic: graphs\n\nCould you look at my thesis?\n",
+            id="somebody fills a form in and asks",
+        ),
+        pytest.param(
+            "From: Editor <editor@journal.example>\nSubject: Your manuscript\nContent-Type: multipart/alternative; "
+            'boundary="_000_A1_"\n\n--_000_A1_\nContent-Type: text/plain\n\nI have read it and have a question: '
+            "may I call you?\n--_000_A1_--\n",
+            id="an editor himself",
+        ),
     ],
 )
 def test_human(text: str) -> None:
@@ -112,6 +156,41 @@ def test_human(text: str) -> None:
             "otomatik gönderilmiştir, yanıtlamayınız.\n",
             Kind.NOTIFICATION,
             id="no-reply, tr",
+        ),
+        pytest.param(
+            "From: Portal <portal@site.example>\nSubject: Application 17\n\nApplicant: B. Head\nState: open\n"
+            "Handled by: registry\n",
+            Kind.NOTIFICATION,
+            id="a table of names and values",
+        ),
+        pytest.param(
+            'From: Meter <m7@site.example>\nSubject: Reading\n\n{"meter": 7, "value": 12}\n',
+            Kind.NOTIFICATION,
+            id="data",
+        ),
+        pytest.param(
+            "From: Site <site@site.example>\nSubject: Login\nContent-Type: text/html\n"
+            "Message-ID: <1@x.sendgrid.net>\n\n<p>A new device was used.</p>\n",
+            Kind.NOTIFICATION,
+            id="nothing of a mail program, from a service for programs",
+        ),
+        pytest.param(
+            "From: Wiki <wiki@site.example>\nSubject: Page changed\nList-Id: <wiki.site.example>\n\n"
+            "The page Start has been changed. https://site.example/start\n",
+            Kind.NOTIFICATION,
+            id="a number for lists, and no way to leave one",
+        ),
+        pytest.param(
+            "From: Kurum <bildiri@site.example>\nSubject: Bildirim\n\nBu e-posta otomatik oluşturulmuştur, lütfen "
+            "yanıtlamayınız.\n",
+            Kind.NOTIFICATION,
+            id="not to be answered is no answer, tr",
+        ),
+        pytest.param(
+            "From: Ann Reed <a.reed@partner.example>\nTo: seminar@lists.example\nSubject: [seminar] Room\n\n"
+            "We meet in room 7.\n",
+            Kind.LIST,
+            id="a list's tag before the subject",
         ),
         pytest.param(
             "From: Сайт <news@site.example>\nSubject: Апталық дайджест\nList-Unsubscribe: <mailto:u@site.example>\n\n"

@@ -427,7 +427,7 @@ class _Words:
             add(4.0, "its text is data and no language", Kind.NOTIFICATION)
         few = len(self._reading.links) <= _MANY_LINKS
         if few and self._seen.machine > -1.0 and is_table(self._text):
-            add(1.5, "it is a table of names and values", Kind.NOTIFICATION)
+            add(2.1, "it is a table of names and values", Kind.NOTIFICATION)
 
     def _weigh_registration(self) -> None:
         letter = letter_of(self._headers, self._reading)

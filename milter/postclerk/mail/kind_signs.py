@@ -58,7 +58,8 @@ _PROGRAM_PATH = re.compile(
     r"\+[^@]+=[\w.-]+@|-[^@]+=[\w.-]+\.\w+@|^bounce|=\w[\w.-]+\.[a-z]{2,}@(?!.*prvs)",
     re.IGNORECASE,
 )
-_NUMBERED_PATH = re.compile(r"^(?=[^@]*\d{3})(?=[^@]*[a-z])[\w=+.-]*[0-9a-z]{18,}[\w=+.-]*@|^[\d=+.-]{12,}@")
+_NUMBER = re.compile(r"[0-9a-z]{18,}|^[\d=+.-]{12,}$")
+_DIGITS_OF_A_NUMBER = 3
 _PERSONS_ADDRESS = re.compile(r"^[^\W\d_](?:[^\W\d_]+)?[._][^\W\d_]{3,}\d{0,4}$|^[^\W\d_]{3,}[._][^\W\d_]{1,2}$")
 """An address made of a name and a surname."""
 
@@ -117,7 +118,8 @@ _HUMAN_ID = re.compile(
     r"@[\w.-]*mail\.yahoo\.com|@f\d+\.\w*\.?i?\.?mail\.ru|"
     r"@mail\.yandex\.\w+|@[\w-]+\.yandex\.(?:ru|net)|yp-c\.yandex\.net|qloud-c\.yandex\.net|@[A-Z]+\.[A-Z]+>?$|"
     r"^<?[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}@|^<?[0-9a-f]{12}\$[0-9a-f]{8}\$|^<?pine\.|\.camel@|"
-    r"^<?[0-9a-f]{8}\.\d{7}@|@email\.android\.com|@protonmail|^<?OF[0-9A-F]{8}",
+    r"^<?[0-9a-f]{8}\.\d{7}@|@email\.android\.com|@protonmail|^<?OF[0-9A-F]{8}|^<?trinity-|@app\.fastmail\.com|"
+    r"^<?tencent_|@(?:smtp\.)?icloud\.com",
 )
 _SCRIPT_ID = re.compile(
     r"javamail|swift\.generated|symfony|phpmailer|^<?[0-9a-f]{12,14}_[0-9a-f]{6,}@|\.mail>?$|"
@@ -482,8 +484,12 @@ def _return_path(seen: Signs) -> None:
         seen.toward_notice += 0.5
     elif not _HANDED_ON.match(path) and _PROGRAM_PATH.search(path):
         seen.add(2.2, "its return path belongs to a program")
-    elif path != seen.sender and _NUMBERED_PATH.search(path[:300]):
+    elif path != seen.sender and _is_number(path.partition("@")[0][:200]):
         seen.add(1.5, "its return path is a number")
+
+
+def _is_number(local: str) -> bool:
+    return any(sum(map(str.isdigit, found)) >= _DIGITS_OF_A_NUMBER for found in _NUMBER.findall(local))
 
 
 def _program(seen: Signs, headers: Headers, known: set[str]) -> None:
@@ -504,7 +510,7 @@ def _program(seen: Signs, headers: Headers, known: set[str]) -> None:
     number = (headers.first("message-id") or "")[:500].strip()
     if seen.has_program:
         seen.has_mua = False
-        seen.add(2.5, "a program for sending from other programs wrote it (X-Mailer)")
+        seen.add(3.0, "a program for sending from other programs wrote it (X-Mailer)")
     elif _SCRIPT_ID.search(number):
         seen.add(1.5, "its Message-ID is one that programs make")
     elif seen.has_mua:

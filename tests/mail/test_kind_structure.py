@@ -1,0 +1,68 @@
+"""What the text of a message is made of: data, a table, links that count, a person who speaks."""
+
+import pytest
+
+from postclerk.core.lexicon import Lexicon, fold
+from postclerk.core.reading import Link
+from postclerk.mail.kind_structure import is_data, is_table, speaks_of_himself, tells_what_was_done, tokens_of_links
+
+
+@pytest.mark.parametrize(
+    ("text", "table"),
+    [
+        pytest.param("Host: db1\nState: down\nSince: 10:14", True, id="a program's report"),
+        pytest.param("* Автор: Д. Серик\n* Статус: новая\n* Срок: завтра", True, id="behind marks, ru"),
+        pytest.param("Host: db1\nHost: db2\nHost: db3", False, id="one name again and again"),
+        pytest.param(
+            "Regards\nTel: +7 701 000 00 00\nMob: +7 702 000 00 00\nE-mail: a@b.example", False, id="signature"
+        ),
+        pytest.param("From: a@b.example\nTo: c@d.example\nSubject: x\nDate: today", False, id="a header passed on"),
+        pytest.param("Dear Ann: here it is.\nNote: I am away.", False, id="sentences"),
+        pytest.param("a" * 100 + ": b\n" + "c: " + "d" * 500 + "\n" * 3000 + "e: f\ng: h\ni: j", False, id="bounded"),
+    ],
+)
+def test_tables(text: str, table: bool) -> None:
+    """Several names with values are a table, a signature is none."""
+    assert is_table(text) is table
+
+
+@pytest.mark.parametrize(
+    ("text", "data"),
+    [
+        pytest.param('<?xml version="1.0"?><a/>', True, id="XML"),
+        pytest.param('\n{"a": 1}', True, id="JSON"),
+        pytest.param("{this} is a sentence", False, id="braces"),
+        pytest.param("", False, id="nothing"),
+    ],
+)
+def test_data(text: str, data: bool) -> None:
+    """XML and JSON are for programs."""
+    assert is_data(text) is data
+
+
+def test_links_that_count() -> None:
+    """Tokens are counted for each site, and a path without one not at all."""
+    token = "/c/" + "0123456789abcdef"
+    urls = [f"https://go.example{token}{number}" for number in range(3)]
+    urls += [f"https://b.example{token}", "https://b.example/minutes", "mailto:a@b.example", ""]
+    assert tokens_of_links(Link(url, "") for url in urls) == 3
+    assert tokens_of_links([]) == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "himself", "done"),
+    [
+        pytest.param("I have sent my draft", True, False, id="en"),
+        pytest.param("Прошу прислать отчёт", True, False, id="ru"),
+        pytest.param("Yarın gönderiyorum", True, False, id="tr"),
+        pytest.param("Құжатты ертең жіберемін", True, False, id="kk"),
+        pytest.param("Заявление отправлено", False, True, id="done, ru"),
+        pytest.param("Başvurunuz sonuçlanmıştır", False, True, id="done, tr"),
+        pytest.param("Құжат тіркелді, нөмір жаңартылды", False, True, id="done, kk"),
+        pytest.param("Yorum, tarım, birim", False, False, id="words that end alike"),
+    ],
+)
+def test_who_speaks(text: str, himself: bool, done: bool) -> None:
+    """Somebody speaks of himself, or something was done."""
+    sentence = Lexicon({}).sentence(fold(text))
+    assert (speaks_of_himself([sentence]), tells_what_was_done([sentence])) == (himself, done)
