@@ -29,6 +29,7 @@ from postclerk.mail.kind_signs import (
     signs,
 )
 from postclerk.mail.kind_structure import (
+    bears_a_telephone,
     is_data,
     is_table,
     speaks_of_himself,
@@ -266,6 +267,8 @@ _STATUS = re.compile(
 )
 _LEAVES = re.compile(r"unsub|optout|opt[-_]out|abmeld|otpis|/u/|listmanage", re.I)
 _CHOOSES = re.compile(r"preferences|(?:e?mail|notif\w*)[-_/]?settings", re.I)
+_ONE_THING = re.compile(r"/\d+(?:[/?#]|$)|[?&][\w-]+=\w|/[A-Z0-9]{5,}/?$")
+_LONG = 3000
 _MANY_LINKS = 8
 _COUNTED_LINKS = 4
 _FEW_LINKS = 6
@@ -452,8 +455,12 @@ class _Words:
             add(1.5, "whoever follows its links is counted")
         elif tokens:
             add(1.0, "a link bears a token", Kind.NOTIFICATION)
-        if len(own) > 2 and sum(own in link.url[:300].lower() for link in web) >= 1 and len(self._text) < 3000:
-            add(0.7, "its links lead to its sender's site")
+        if len(own) > 2 and len(self._text) < _LONG:
+            to_own = [link.url for link in web if own in link.url[:300].lower()]
+            if to_own:
+                add(0.7, "its links lead to its sender's site")
+            if len(to_own) <= _MANY_LINKS and any(_ONE_THING.search(url.partition("//")[2]) for url in to_own):
+                add(0.5, "a link leads to one thing there, by its number", Kind.NOTIFICATION)
 
     def _weigh_people(self) -> None:
         add = self._seen.add
@@ -463,8 +470,13 @@ class _Words:
             add(-3.0, "somebody wrote it on a telephone")
         if "?" in self._text and not self._reading.links:
             add(-1.0, "it asks something")
-        if self._seen.machine > 0 and len(self._reading.links) < _FEW_LINKS and self._speaks_of_himself:
-            add(-0.8, "somebody writes of himself in it")
+        if self._seen.machine > 0 and bears_a_telephone(self._text):
+            add(-1.0, "somebody signed it with his telephone number")
+        if self._seen.machine > 0 and self._speaks_of_himself:
+            if len(self._reading.links) < _FEW_LINKS:
+                add(-0.8, "somebody writes of himself in it")
+        elif self._seen.is_bare and "?" not in self._text and len(self._sentences) > 1 and not self._quotes:
+            add(0.4, "nobody speaks of himself in it, nor asks anything")
 
 
 def _calls_itself_automatic(one: Sentence) -> bool:

@@ -288,6 +288,7 @@ class Signs:
     answers: bool = False
     has_program: bool = False
     has_traces: bool = False
+    is_bare: bool = False
     has_mua: bool = False
     autoreply: str = ""
     manager: str = ""
@@ -406,18 +407,26 @@ def _addresses(seen: Signs, headers: Headers, envelope_sender: str | None) -> No
 
 
 def _names_its_site(seen: Signs) -> None:
-    """Whether an organisation is named as the sender, and not a person there."""
-    domain = seen.sender.rpartition("@")[2]
-    name = _NOT_IN_NAMES.sub("", seen.name[:60].lower())
-    if len(name) > _SHORTEST and name in domain[:200].split(".")[:-1]:
+    """Whether a program or an organisation is named as the sender, and not a person there."""
+    labels = seen.sender.rpartition("@")[2][:200].split(".")
+    name = _plain(seen.name[:60])
+    if len(name) > _SHORTEST and name in labels[:-1]:
         seen.add(1.0, "its sender is named as his site is")
     if _VIA.search(seen.name):
         seen.add(1.5, "its sender speaks through a program, by its name", Kind.NOTIFICATION)
+    tag = _SUBJECT_TAG.match(seen.subject)
+    if tag is not None:
+        tagged = _plain(tag[1])
+        if len(tagged) > _SHORTEST - 1 and tagged in (_plain(seen.local), _plain(".".join(labels)), *labels[:-1]):
+            seen.add(1.5, "its subject begins with its sender's name, as programs mark theirs", Kind.NOTIFICATION)
+
+
+def _plain(name: str) -> str:
+    return _NOT_IN_NAMES.sub("", name.lower())
 
 
 _VIA = re.compile(r"\bvia \w", re.IGNORECASE)
-
-
+_SUBJECT_TAG = re.compile(r"^\s*\[([^\]\n]{2,60})\]")
 _NOT_IN_NAMES = re.compile(r"[\W_]|\b(?:team|support|via \w+)$")
 _SHORTEST = 3
 
@@ -533,7 +542,10 @@ def _conversation(seen: Signs, known: set[str], kind: str) -> None:
         if weight:
             seen.add(-weight, "it has header fields that people's mail programs and webmail put there")
         elif not (seen.has_mua or seen.has_traces or seen.answers or seen.is_reply or _MUA_PARTS.search(kind)):
+            seen.is_bare = True
             seen.add(0.9, "nothing in its header comes from a person's mail program")
+            if seen.name.lower() == seen.local and len(seen.local) > _SHORTEST:
+                seen.add(0.4, "its sender has one name, and it is his address")
             if kind.startswith("text/html"):
                 seen.add(0.5, "it is HTML alone, as scripts send it")
     if kind.startswith("multipart/signed") and "pgp" in kind:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
+from itertools import pairwise
 
 from postclerk.core.lexicon import Sentence, fold
 from postclerk.core.reading import Link
@@ -84,4 +85,25 @@ def speaks_of_himself(sentences: Iterable[Sentence]) -> bool:
 
 def tells_what_was_done(sentences: Iterable[Sentence]) -> bool:
     """Whether something "was done"."""
-    return any(len(word) > _STEM and word.endswith(_WAS_DONE) for one in sentences for word in one.words)
+    for one in sentences:
+        if any(len(word) > _STEM and word.endswith(_WAS_DONE) for word in one.words):
+            return True
+        if any(word in _WAS and following.endswith("ed") for word, following in pairwise(one.words)):
+            return True
+    return False
+
+
+_WAS = frozenset(("is", "are", "was", "were", "been"))
+
+_TELEPHONE = re.compile(
+    r"^\W*(?:tel|phone|mob|cell|m|t|тел|моб|вн|gsm|cep|ұялы)\w*[.:]{0,2} ?[+(\d][\d() -]{4,}",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def bears_a_telephone(text: str) -> bool:
+    """Whether somebody ends with his telephone number, on a line of its own."""
+    return bool(_TELEPHONE.search(text[-_SIGNATURE:]))
+
+
+_SIGNATURE = 400
