@@ -118,6 +118,11 @@ def test_settled_by_the_header(header: str, sender: str | None, kind: Kind) -> N
             id="a signature is no table",
         ),
         pytest.param(
+            "From: Rooms <booking@partner.example>\nSubject: Room 7\n\nThe room was booked.\nCould you take the key "
+            "from me? https://partner.example/b/17\n",
+            id="who keeps the rooms asks",
+        ),
+        pytest.param(
             PERSON + "\nName: Ann Reed\nGroup: 21\nTopic: graphs\n\nCould you look at my thesis?\n",
             id="somebody fills a form in and asks",
         ),
@@ -179,6 +184,18 @@ def test_human(text: str) -> None:
             "The page Start has been changed. https://site.example/start\n",
             Kind.NOTIFICATION,
             id="a number for lists, and no way to leave one",
+        ),
+        pytest.param(
+            "From: booking@rooms.example\nSubject: [Rooms] Room 7\n\nRoom 7 was booked for you.\n"
+            "https://rooms.example/b/17\n",
+            Kind.NOTIFICATION,
+            id="a subject that begins with its sender's name",
+        ),
+        pytest.param(
+            "From: Rooms <booking@site.example>\nSubject: Room 7\n\nThe room was booked.\nDetails: "
+            "https://site.example/b/17\nA key is kept at the desk.\n",
+            Kind.NOTIFICATION,
+            id="no trace of a mail program, a numbered link, and nobody who speaks",
         ),
         pytest.param(
             "From: Kurum <bildiri@site.example>\nSubject: Bildirim\n\nBu e-posta otomatik oluşturulmuştur, lütfen "

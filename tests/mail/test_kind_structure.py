@@ -4,7 +4,14 @@ import pytest
 
 from postclerk.core.lexicon import Lexicon, fold
 from postclerk.core.reading import Link
-from postclerk.mail.kind_structure import is_data, is_table, speaks_of_himself, tells_what_was_done, tokens_of_links
+from postclerk.mail.kind_structure import (
+    bears_a_telephone,
+    is_data,
+    is_table,
+    speaks_of_himself,
+    tells_what_was_done,
+    tokens_of_links,
+)
 
 
 @pytest.mark.parametrize(
@@ -56,6 +63,7 @@ def test_links_that_count() -> None:
         pytest.param("Прошу прислать отчёт", True, False, id="ru"),
         pytest.param("Yarın gönderiyorum", True, False, id="tr"),
         pytest.param("Құжатты ертең жіберемін", True, False, id="kk"),
+        pytest.param("The room was booked", False, True, id="done, en"),
         pytest.param("Заявление отправлено", False, True, id="done, ru"),
         pytest.param("Başvurunuz sonuçlanmıştır", False, True, id="done, tr"),
         pytest.param("Құжат тіркелді, нөмір жаңартылды", False, True, id="done, kk"),
@@ -66,3 +74,17 @@ def test_who_speaks(text: str, himself: bool, done: bool) -> None:
     """Somebody speaks of himself, or something was done."""
     sentence = Lexicon({}).sentence(fold(text))
     assert (speaks_of_himself([sentence]), tells_what_was_done([sentence])) == (himself, done)
+
+
+@pytest.mark.parametrize(
+    ("text", "signed"),
+    [
+        pytest.param("Ann Reed\nTel. +7 701 000 00 00", True, id="en"),
+        pytest.param("С уважением\nвн. 102-15", True, id="ru"),
+        pytest.param("Call 7 days a week", False, id="a sentence"),
+        pytest.param("Tel. +7 701 000 00 00\n" + "text\n" * 200, False, id="at the beginning"),
+    ],
+)
+def test_telephones(text: str, signed: bool) -> None:
+    """A telephone number at the end is a person's signature."""
+    assert bears_a_telephone(text) is signed

@@ -19,7 +19,7 @@ NAMES_OF_NOBODY = re.compile(
     re.IGNORECASE,
 )
 _ROBOTS = re.compile(
-    r"^(?:[\w.-]*[-_.])?(?:notif\w*|alerts?|notice|robot|bot|daemon|root|cron|nagios|zabbix|jenkins|www-data|"
+    r"^(?:[\w.-]*[-_.])?(?:notif\w*|alerts?|alarms?|notice|robot|bot|daemon|root|cron|nagios|zabbix|jenkins|www-data|"
     r"apache|nginx|"
     r"httpd|automat\w*|autoconfirm|auto|system|mailer|updates?|digest|verif\w*|register|registration|activat\w*|"
     r"confirm\w*|"
