@@ -342,7 +342,9 @@ def signs(headers: Headers, envelope_sender: str | None) -> Signs:
     names = [name.lower() for name, _value in headers.fields[:_MOST_FIELDS]]
     known = set(names)
     seen.submitted = _token(headers, "auto-submitted") if "auto-submitted" in known else ""
-    seen.precedence = _token(headers, "precedence") or _token(headers, "x-precedence") or _token(headers, "preference")
+    for name in _PRECEDENCES:
+        if name in known and not seen.precedence:
+            seen.precedence = _token(headers, name)
     seen.subject = decode_words((headers.first("subject") or "")[:_LONGEST])
     seen.is_reply = is_reply_subject(seen.subject)
     seen.answers = "in-reply-to" in known or "references" in known
@@ -369,6 +371,7 @@ def signs(headers: Headers, envelope_sender: str | None) -> Signs:
     return seen
 
 
+_PRECEDENCES = ("precedence", "x-precedence", "preference")
 _MOST_FIELDS = 1000
 _LONGEST = 2000
 _REPORT_TYPE = re.compile(r"report-type\s*=\s*\"?([\w-]+)")
@@ -412,7 +415,7 @@ def _names_its_site(seen: Signs) -> None:
     name = _plain(seen.name[:60])
     if len(name) > _SHORTEST and name in labels[:-1]:
         seen.add(1.0, "its sender is named as his site is")
-    if _VIA.search(seen.name):
+    if _VIA.search(seen.name[:200]):
         seen.add(1.5, "its sender speaks through a program, by its name", Kind.NOTIFICATION)
     tag = _SUBJECT_TAG.match(seen.subject)
     if tag is not None:
