@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from postclerk.core.lexicon import Sentence
-from postclerk.core.registration.letter import Letter
+from postclerk.core.registration.letter import Letter, in_own_script
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +36,17 @@ def _signal(says: str, *, against: bool = False) -> Callable[[Callable[[Letter],
     return add
 
 
+def _tells_of(sentence: Sentence, *business: str) -> bool:
+    """Whether it is about one of these, and not only by a name in Latin letters."""
+    return sentence.any(*business) and in_own_script(sentence).any(*business)
+
+
 def _is_other_business(sentence: Sentence) -> bool:
-    return sentence.any("reset", "changed", "locked", "event", "trade", "journal")
+    return sentence.any("reset", "changed", "new_address", "locked") or _tells_of(sentence, "event", "trade", "journal")
 
 
 def _is_of_another(sentence: Sentence) -> bool:
-    return sentence.any("other_person", "event")
+    return _tells_of(sentence, "other_person", "event")
 
 
 def _registers_paper(sentence: Sentence) -> bool:
@@ -58,7 +63,7 @@ def subject_confirms_account(letter: Letter) -> bool:
     return (
         said.any("confirm", "finish")
         and said.any("account", "email", "register", "subscribe")
-        and not said.has("changed")
+        and not said.any("changed", "new_address")
     )
 
 
@@ -76,6 +81,11 @@ def subject_registers(letter: Letter) -> bool:
 @_signal("the subject says welcome")
 def subject_welcomes(letter: Letter) -> bool:
     return letter.subject_said.has("welcome")
+
+
+@_signal("the subject greets a newcomer")
+def subject_greets_newcomer(letter: Letter) -> bool:
+    return letter.subject_said.has("arrived") and not _is_other_business(letter.subject_said)
 
 
 @_signal("the subject says that an account is there")
@@ -106,7 +116,13 @@ def confirms_account(letter: Letter) -> bool:
 
 @_signal("a sentence asks to confirm an address")
 def confirms_email(letter: Letter) -> bool:
-    return letter.says(lambda one: one.has("confirm", "email") and not one.any("changed", "reset", "trade"))
+    return letter.says(
+        lambda one: (
+            one.has("confirm", "email")
+            and not one.any("changed", "reset", "new_address")
+            and not _tells_of(one, "trade", "deed")
+        )
+    )
 
 
 @_signal("a sentence asks to confirm a subscription")
@@ -117,7 +133,9 @@ def confirms_subscription(letter: Letter) -> bool:
 
 
 def _registered(sentence: Sentence) -> bool:
-    if sentence.any("event", "other_person", "signin") or _registers_paper(sentence):
+    if sentence.any("other_person", "locked") or _tells_of(sentence, "event") or _registers_paper(sentence):
+        return False
+    if sentence.has("signin") and not sentence.has("created", "account"):
         return False
     return sentence.has("registered") or sentence.has("created", "account")
 
@@ -132,11 +150,19 @@ def registered_at_once(letter: Letter) -> bool:
     return any(map(_registered, (letter.subject_said, *letter.beginning)))
 
 
+@_signal("it says that your account is approved")
+def approved(letter: Letter) -> bool:
+    return any(
+        one.has("account", "approved") and not one.any("reset", "changed", "locked", "signin", "alert")
+        for one in (letter.subject_said, *letter.beginning)
+    )
+
+
 def _thanks(sentence: Sentence) -> bool:
     return (
         sentence.has("thank")
-        and sentence.any("register", "registered", "subscribe")
-        and not sentence.any("event", "trade")
+        and (sentence.any("register", "registered", "subscribe") or sentence.has("make", "account"))
+        and not _tells_of(sentence, "event", "trade")
     )
 
 
@@ -148,6 +174,24 @@ def thanks_for_registering(letter: Letter) -> bool:
 @_signal("it welcomes you in its first sentences")
 def welcomes(letter: Letter) -> bool:
     return any(one.has("welcome") for one in letter.beginning)
+
+
+@_signal("it greets a newcomer in its first sentences")
+def greets_newcomer(letter: Letter) -> bool:
+    return any(one.has("arrived") and not _is_other_business(one) for one in letter.beginning)
+
+
+_SAID_TO_NEWCOMERS = ("welcome", "arrived", "registered", "register")
+
+
+@_signal("it shows a newcomer what to do first")
+def shows_first_steps(letter: Letter) -> bool:
+    return not letter.said.isdisjoint(_SAID_TO_NEWCOMERS) and any(
+        one.has("begin") for one in (*letter.sentences[: 2 * _FEW], *letter.labels)
+    )
+
+
+_FEW = 6
 
 
 _FIELD = re.compile(r"(?:[:=]|\s[\u2013\u2014-])\s*\S+\s*$|[:=]$")
@@ -182,8 +226,8 @@ def perhaps_not_you(letter: Letter) -> bool:
     return letter.says(
         lambda one: (
             one.any("not", "ignore")
-            and one.any("register", "registered", "subscribe", "created")
-            and not one.any("changed", "reset")
+            and (one.any("register", "registered", "subscribe", "created") or one.has("make", "account"))
+            and not one.any("changed", "reset", "new_address")
         )
     )
 
@@ -205,6 +249,16 @@ def gives_code(letter: Letter) -> bool:
         return False
     said = (letter.subject_said, *letter.sentences)
     return any(_gives_code(one, after) for one, after in itertools.zip_longest(said, said[1:]))
+
+
+@_signal("a code stands by itself where something is to be confirmed")
+def code_stands_alone(letter: Letter) -> bool:
+    return not letter.said.isdisjoint(("confirm", "finish")) and any(
+        len(one.words) <= 2 and _ALONE.fullmatch(one.text.strip()) for one in letter.sentences
+    )
+
+
+_ALONE = re.compile(r"(?=.*\d)[a-z0-9]{4,8}|\d{3}[- ]\d{3}", re.ASCII)
 
 
 def _gives_code(one: Sentence, after: Sentence | None) -> bool:
@@ -234,7 +288,10 @@ def expires(letter: Letter) -> bool:
 def click_to_confirm(letter: Letter) -> bool:
     return letter.says(
         lambda one: (
-            one.has("click") and one.any("confirm", "finish") and not one.any("reset", "changed", "trade", "locked")
+            one.has("click")
+            and one.any("confirm", "finish")
+            and not one.any("reset", "changed", "new_address", "locked")
+            and not _tells_of(one, "trade", "deed")
         )
     )
 
@@ -245,7 +302,8 @@ def click_to_confirm(letter: Letter) -> bool:
 @_signal("a link or button says to confirm")
 def label_confirms(letter: Letter) -> bool:
     return any(
-        one.any("confirm", "finish") and not one.any("reset", "changed", "trade", "event") for one in letter.labels
+        one.any("confirm", "finish") and not one.any("reset", "changed", "new_address", "trade", "event", "deed")
+        for one in letter.labels
     )
 
 
@@ -326,6 +384,14 @@ def signs_in(letter: Letter) -> bool:
     )
 
 
+@_signal("what is to be confirmed is no account", against=True)
+def confirms_something_else(letter: Letter) -> bool:
+    return any(
+        one.any("code", "confirm") and _tells_of(one, "deed") and not one.any("register", "registered")
+        for one in (letter.subject_said, *letter.beginning)
+    )
+
+
 @_signal("it reports an attempt, a device or a place", against=True)
 def alerts(letter: Letter) -> bool:
     return letter.subject_said.has("alert") or any(one.has("alert", "account") for one in letter.beginning)
@@ -333,12 +399,12 @@ def alerts(letter: Letter) -> bool:
 
 @_signal("the subject is about an event", against=True)
 def subject_event(letter: Letter) -> bool:
-    return letter.subject_said.has("event")
+    return letter.subject_topic.has("event")
 
 
 @_signal("it is about an event", against=True)
 def event(letter: Letter) -> bool:
-    return letter.count(lambda one: one.has("event")) >= 2
+    return letter.count(lambda one: _tells_of(one, "event")) >= 2
 
 
 _DAY = re.compile(
@@ -357,12 +423,17 @@ _HOUR = re.compile(r"(?<![\w.:])(?:[01]?\d|2[0-3])[:.][0-5]\d(?![\w:]|\.\d)|\b\d
 def takes_place(letter: Letter) -> bool:
     said = letter.sentences
     near = itertools.zip_longest(said, said[1:])
-    return letter.says(lambda one: one.has("happens")) or any(
-        # An hour has digits, and most sentences have none.
+    return any(
+        # A day, an hour and most places have digits, and most sentences have none.
         (_DIGIT.search(one.text) or (after and _DIGIT.search(after.text)))
-        and _DAY.search(one.text)
         and not one.has("expires")
-        and (_HOUR.search(_DAY.sub(" ", one.text)) or (after and _HOUR.search(after.text)))
+        and (
+            (one.has("happens") and _DIGIT.search(one.text))
+            or (
+                _DAY.search(one.text)
+                and (_HOUR.search(_DAY.sub(" ", one.text)) or (after and _HOUR.search(after.text)))
+            )
+        )
         for one, after in near
     )
 
@@ -374,7 +445,7 @@ def subject_trade(letter: Letter) -> bool:
 
 @_signal("it is about orders, payments or deliveries", against=True)
 def trade(letter: Letter) -> bool:
-    return letter.count(lambda one: one.has("trade")) >= 3
+    return letter.count(lambda one: _tells_of(one, "trade")) >= 3
 
 
 @_signal("the subject is about what somebody wrote or did on the site", against=True)
@@ -438,5 +509,8 @@ def is_long(letter: Letter) -> bool:
 @_signal("it says nothing of accounts, registrations or subscriptions", against=True)
 def speaks_of_nothing_like_it(letter: Letter) -> bool:
     return letter.said.isdisjoint(
-        ("account", "register", "registered", "subscribe", "confirm", "welcome", "credentials", "first_password")
+        (
+            "account", "register", "registered", "subscribe", "confirm", "welcome", "arrived", "credentials",
+            "first_password",
+        )  # fmt: skip
     )

@@ -9,21 +9,23 @@ from postclerk.core.lexicon import Lexicon
 _MEANINGS = {
     "confirm": """
         confirm verif validat activat authenticate_your
-        подтверд подтвержд активир активац верифи
+        подтверд подтвержд активир активац верифи проверочн
         onay doğrula etkinleştir aktif aktiv teyit
-        раста белсендір іске_қос активта активтен верифик
+        раста белсендір белсенді_ет іске_қос активта активтен верифик
     """,
     "finish": """
-        complet finish finali one_click last_step final_step almost_done almost_there
-        заверш законч остал_один последн_шаг
-        tamamlamak tamamlaman tamamlayın tamamlayab bitir son_adım son_bir
-        аяқтау аяқтаңыз аяқтаңдар аяқтап аяқтай соңғы_қадам
+        complet finish finali one_click last_step final_step almost_done almost_there nearly_there one_more_step
+        one_last one_quick one_step
+        заверш законч окончания_регистр окончить_регистр остал_один остал_последн остал_всего остал_только последн_шаг один_шаг почти_готов
+        почти_все
+        tamamlama tamamlayı tamamlayab =tamamla bitir son_adım son_bir tek_adım bir_adım az_kaldı neredeyse
+        аяқтау аяқтаңыз аяқтаңдар аяқтап аяқтай соңғы_қадам бір_қадам
     """,
     "account": """
         account membership profile
-        аккаунт акаунт учетн_запис учётк профил личн_кабинет
+        аккаунт акаунт учетн_запис учётк профил личн_кабинет ваш_кабинет
         hesap hesab üyelik üyeliğ profil
-        тіркелгі есептік_жаз есепт_жаз аккаунт жеке_кабинет профил тіркеулік тіркелім
+        тіркелгі есептік_жаз есепт_жаз есеп_жаз аккаунт жеке_кабинет профил профайл тіркеулік тіркелім
     """,
     "email": """
         email mailbox inbox mail_address
@@ -33,21 +35,25 @@ _MEANINGS = {
     """,
     "code": """
         =code =codes passcode =pin =otp onetime_password one_time
-        =код =кода =коды =кодом код одноразов
-        =kod kodu tek_kullanım
-        =код коды кодын бір_рет
+        =код =кода =коды =кодом =коду код одноразов пин_код
+        =kod kodu kodla tek_kullanım
+        =код коды кодын кодты кодың кодпен бір_рет
     """,
     "register": """
-        regist sign_up signup signing_up enrol create_account create_your create_an_account
-        регистр зарегистр создани_учет
-        kayıt kaydı kaydol kaydın =üye_ol üyelik üyeliğ
-        тіркел тіркеу тірке
+        regist sign_up signup signing_up enrol create_account create_your create_an_account creating_your set_up_your
+        setting_up_your new_account
+        регистр зарегистр создани_учет создани_аккаунт создани_профил создать_аккаунт создать_учет нов_аккаунт
+        kayıt kaydı kaydol kaydın =üye_ol üyelik üyeliğ hesap_oluştur hesabınızı_oluştur hesabını_oluştur hesap_aç
+        yeni_hesab
+        тіркелу тіркелд тіркелген тіркелме тіркелсе тіркелің тіркеліп тіркелет тіркеуд тіркеуі тіркеуге =тіркеу
+        тіркеді тіркеп тіркеңіз аккаунт_аш аккаунт_жаса жаңа_аккаунт жаңа_тіркелгі
     """,
     "registered": """
         registered registering signed_up signing_up you_joined joining registration_complete registration_successful
         thanks_for_joining your_registration successfully_registered created_account creating_an_account
         creating_account
-        creating_your subscribed added_to_our added_you_to
+        creating_your subscribed added_to_our added_you_to on_the_list on_the_waitlist on_our_list on_the_waiting
+        you_re_registered now_registered you_are_registered account_created now_active now_have_access
         account_is_ready account_is_now account_is_all now_a_member have_joined thanks_for_subscribing
         subscription_confirmed subscription_has_been_confirmed
         зарегистрировал зарегистрирован регистрировал ваша_регистрац вашу_регистрац вашей_регистрац за_регистрац
@@ -55,27 +61,71 @@ _MEANINGS = {
         зарегистрировать_вас зарегистрировать_ваше создание_учетн создание_аккаунт за_подписк подписка_подтвержд
         подписка_активир подписка_оформлен вы_подписались вы_подписаны добавлен_в_рассыл добавлен_в_список
         кабинет_готов аккаунт_готов запись_готова теперь_участник вы_участник вы_стали_участник вы_стали_член
-        подписались_на
+        подписались_на присоединились присоединился присоединились_к присоединение_к вы_в_списке вступили_в
+        регистрация_подтвержд регистрации_подтвержд созданием_аккаунт созданием_учет аккаунт_создан вас_зарегистр
+        теперь_у_вас_есть анкета_принят
         kaydoldu kaydolmuş kayıt_oldu kayıt_yap kaydınız kaydını =üye_oldu üyeliğin üyelik_iş kayıt_işlem kayıtlı
         kaydedildi kayıt_tamam kaydettik =kaydınız =üye_olduğ aboneliğiniz_onayl aboneliğiniz_başla
         abone_oldunuz bültenimize_eklen
         abone_olduğ hesap_oluşturduğ hesabınızı_oluşturduğ hesabınız_hazır üyesi_oldunuz üyemizsiniz artık_üye
-        aramıza_katıldı
+        aramıza_katıldı aramıza_katılım bize_katıld kaydın_tamam kaydınız_tamam üyeliğiniz_onay üyeliğiniz_aktif
+        üyeliğiniz_başla katıldığın hesap_açtığ hesabınızı_açtığ hesabınız_aç hesabın_hazır portalınız_hazır
+        listeye_eklen
         тіркелді тіркелген тіркелуіңіз тіркеліп тіркеуіңіз тіркеу_аяқтал тіркеуден_өтті сәтті_тіркел
         жазылым_раста жазылымыңыз_раста таратылымға_қос жазылдыңыз жазылғаныңыз аккаунт_ашты аккаунт_ашқан
         кабинетіңіз_дайын аккаунтыңыз_дайын тіркелгіңіз_дайын жазбаңыз_дайын мүшесісіз мүшеміз мүше_болды
+        қосылғаныңыз қосылғаның қосылдыңыз тіркелгенің тізімге_қос тізіміне_қос аккаунт_дайын тіркелгі_дайын
+        аккаунт_жасалды жүйеге_қосыл
     """,
     "created": """
         created opened set_up
-        создал создан оформил открыл заведен
+        создал создан оформил открыл открыт заведен
         oluşturdu oluşturul oluşturmu açtın açıld
         жасады жасалды жасаған құрды құрылды ашты ашылды ашылған жасалған
+    """,
+    "approved": """
+        approved activated verified
+        одобрен активирован подтвержден
+        onaylandı etkinleştirildi aktifleştirildi aktif_edildi doğrulandı
+        мақұлданды белсендірілді расталды іске_қосылды
     """,
     "welcome": """
         welcome
         добро_пожалов рады_приветств приветств рады_видеть
-        hoş_gel hoşgel aramıza
-        қош_кел қошкел
+        hoş_gel hoşgel aramıza ailemize
+        қош_кел қошкел қарсы_аламыз қатарымызға көргенімізге_қуан
+    """,
+    "arrived": """
+        to_have_you glad_you_re glad_you_are happy_you_re on_board aboard you_re_in you_are_in re_all_set are_all_set
+        get_you_started let_s_get_started getting_started_with get_started_with journey_start journey_begin
+        journey_with adventure_start adventure_begin
+        рады_что_вы рады_что_ты вы_с_нами ты_с_нами теперь_с_нами давайте_начн путь_начина путешестви_начина
+        приключени_начина знакомство_с первые_шаги_в
+        yolculuğ_başl macera_başl aramızda =başlayalım listedesin
+        саяхат_баст сапар_баст бастайық бізбен_бірге қосылғаныңызға_қуан
+    """,
+    "begin": """
+        get_started getting_started started_with start_exploring start_using start_your start_learning start_here
+        start_now start_shopping start_by explore first_step next_step what_s_next dive_in jump_in journey adventure
+        ready_to quick_tour you_can_now full_access all_the_features all_features
+        начать начните начнем первые_шаги первый_шаг ваш_путь приключен приступить приступайте вас_ждет вам_доступн
+        теперь_вы_можете теперь_вам все_готово всеми_функци всеми_возможност все_возможност полный_доступ
+        başla keşfet ilk_adım yolculuğ macera hazırsın tüm_özellik artık_giriş
+        бастау бастаңыз бастай баста алғашқы_қадам саяхат барлық_мүмкіндік мүмкіндіктер зертте танысың пайдалана_ал
+        енді_сіз
+    """,
+    "deed": """
+        consent transaction withdraw transfer operation authorize authorization admin_panel admin_access payout deletion sign_document
+        signing_document contract
+        согласи операци транзакц перевод вывод удалени подписани_документ подписани_договор доступа_администр
+        onam rıza havale para_çekme transfer yetkili_eriş erişim_kod erişim_doğrul silme sözleşme
+        келісім аударым операц транзакц рұқсат қол_қою жою шарт
+    """,
+    "make": """
+        creat made
+        создава создан заводил открыва
+        oluştur açmad
+        жаса ашпа құрма
     """,
     "thank": """
         thank
@@ -92,8 +142,8 @@ _MEANINGS = {
     "not": """
         =not =don =didn =isn =wasn =haven =never =t someone mistake in_error
         =не =нет кто_то ошибк
-        değil almad yapmad olmad etmed istemed oluşturmad kaydolmad birisi yanlışlık
-        емес болмаса тіркелмеген жасамаған сұрамаған біреу қате қателес
+        değil almad yapmad olmad etmed istemed oluşturmad kaydolmad birisi yanlışlık sehven
+        емес болмаса тіркелмеген тіркелмесе жасамаған жасамаса сұрамаған сұрамаса жібермесе біреу қате қателес
     """,
     "if": """
         =if
@@ -145,9 +195,9 @@ _MEANINGS = {
     """,
     "credentials": """
         login_details login_information login_info login_credentials your_credentials account_details
-        account_information
+        account_information access_details your_login
         sign_in_details username_and_password
-        данные_для_входа данные_для_доступа данные_учетн регистрационн_информац регистрационн_данн учетн_данн
+        данные_для_входа данные_для_доступа данные_доступа следующие_данные данные_учетн регистрационн_информац регистрационн_данн учетн_данн
         логин_и_парол данные_для_авториз реквизиты_доступ
         giriş_bilgi hesap_bilgi hesabınızın_bilgi üyelik_bilgi kullanıcı_bilgi oturum_bilgi
         кіру_дерек кіру_мәлімет тіркелгі_мәлімет тіркелгі_дерек логин_мен_құпия логин_және_құпия есептік_дерек
@@ -178,13 +228,13 @@ _MEANINGS = {
         өтеді өткізіледі басталады күнтізбеге аудитория күн_тәртібі билет
     """,
     "new_address": """
-        new_email_address new_address your_email_update email_change change_your_email changing_your_email
+        new_email_address new_address confirm_new_email verify_new_email your_new_email your_email_update email_change change_your_email changing_your_email
         changed_your_email update_your_email added_the_email add_this_email attach_this_email
         новый_адрес нового_адрес новый_электрон нового_электрон новый_email новую_почт новой_почт обновление_email
         обновление_адрес смену_адрес смены_адрес смену_email изменение_адрес изменить_адрес сменить_адрес
         изменение_email привязать_этот
         yeni_eposta_adres eposta_güncellemeni eposta_adresini_değiş adresini_değiş adresinizi_değiş adresi_değiş
-        жаңа_электрон жаңа_пошта жаңа_поштамекен жаңа_email_мекен жаңа_мекенжай мекенжайын_өзгерт
+        жаңа_электрон жаңа_пошта жаңа_почта жаңа_поштамекен жаңа_email_мекен жаңа_мекенжай мекенжайын_өзгерт
         мекенжайды_өзгерт мекенжайымен_жаңарт мекенжайды_аккаунт мекенжайды_тіркелгі
     """,
     "alert": """
