@@ -31,7 +31,7 @@ from postclerk.mail.letter import letter
 PRIOR = {
     "subject_confirms_account": 1.5, "subject_confirms": 1.0, "subject_registers": 2.0, "subject_welcomes": 3.0,
     "subject_greets_newcomer": 2.0, "greets_newcomer": 1.2, "shows_first_steps": 0.7, "code_stands_alone": 0.5,
-    "confirms_something_else": -3.5, "approved": 1.0,
+    "confirms_something_else": -3.5, "approved": 1.5,
     "subject_account_made": 1.5, "subject_credentials": 1.5, "subject_code": 1.0, "confirms_account": 1.5,
     "confirms_email": 1.5,
     "confirms_subscription": 2.0, "registered": 1.1, "registered_at_once": 1.1, "thanks_for_registering": 2.0,
@@ -42,7 +42,7 @@ PRIOR = {
     "from_nobody": 0.3, "is_short": 0.5,
     "subject_resets": -2.0, "resets": -1.0, "subject_changed": -1.5, "changes": -0.7, "changes_address": -4.0,
     "signs_in": -1.5, "alerts": -1.0,
-    "subject_event": -1.5, "event": -1.5, "takes_place": -4.5, "subject_trade": -1.5, "trade": -1.0,
+    "subject_event": -1.5, "event": -1.5, "takes_place": -5.5, "subject_trade": -1.5, "trade": -1.0,
     "subject_social": -1.5, "social": -0.7,
     "subject_invites": -2.5, "invites": -0.7, "locks": -1.0, "journal": -0.7, "another_person": -6.0, "is_reply": -2.0,
     "came_through_list": -2.0, "is_long": -1.0, "speaks_of_nothing_like_it": -1.5,

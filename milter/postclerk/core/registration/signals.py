@@ -69,7 +69,7 @@ def subject_confirms_account(letter: Letter) -> bool:
 
 @_signal("the subject is about confirming or activating")
 def subject_confirms(letter: Letter) -> bool:
-    return letter.subject_said.has("confirm") and not _is_other_business(letter.subject_said)
+    return letter.subject_said.any("confirm", "last_step") and not _is_other_business(letter.subject_said)
 
 
 @_signal("the subject is about registering")
@@ -91,7 +91,7 @@ def subject_greets_newcomer(letter: Letter) -> bool:
 @_signal("the subject says that an account is there")
 def subject_account_made(letter: Letter) -> bool:
     said = letter.subject_said
-    return said.has("account") and (said.any("created", "registered", "confirm") or "new" in said.words)
+    return said.has("account") and (said.any("created", "approved", "registered", "confirm") or "new" in said.words)
 
 
 @_signal("the subject is about data to sign in with")
@@ -150,10 +150,14 @@ def registered_at_once(letter: Letter) -> bool:
     return any(map(_registered, (letter.subject_said, *letter.beginning)))
 
 
-@_signal("it says that your account is approved")
+@_signal("it says that your account or registration is approved")
 def approved(letter: Letter) -> bool:
     return any(
-        one.has("account", "approved") and not one.any("reset", "changed", "locked", "signin", "alert")
+        one.has("approved")
+        and one.any("account", "register")
+        and not one.any("reset", "changed", "locked", "signin", "alert", "new_address")
+        and not _tells_of(one, "event", "trade", "other_person")
+        and not _registers_paper(one)
         for one in (letter.subject_said, *letter.beginning)
     )
 
@@ -197,9 +201,13 @@ _FEW = 6
 _FIELD = re.compile(r"(?:[:=]|\s[\u2013\u2014-])\s*\S+\s*$|[:=]$")
 
 
+_SHORT = 9
+"""Words of a sentence that says little beside a name."""
+
+
 @_signal("it tells your user name for the site")
 def gives_username(letter: Letter) -> bool:
-    return letter.says(lambda one: one.has("username") and (bool(_FIELD.search(one.text)) or len(one.words) <= 5))
+    return letter.says(lambda one: one.has("username") and (bool(_FIELD.search(one.text)) or len(one.words) <= _SHORT))
 
 
 @_signal("it tells user name and password")
@@ -302,7 +310,7 @@ def click_to_confirm(letter: Letter) -> bool:
 @_signal("a link or button says to confirm")
 def label_confirms(letter: Letter) -> bool:
     return any(
-        one.any("confirm", "finish") and not one.any("reset", "changed", "new_address", "trade", "event", "deed")
+        one.any("confirm", "finish", "email") and not one.any("reset", "changed", "new_address", "trade", "event", "deed")
         for one in letter.labels
     )
 
@@ -426,7 +434,8 @@ def takes_place(letter: Letter) -> bool:
     return any(
         # A day, an hour and most places have digits, and most sentences have none.
         (_DIGIT.search(one.text) or (after and _DIGIT.search(after.text)))
-        and not one.has("expires")
+        and not one.any("expires", "signin")
+        and not one.has("created", "account")
         and (
             (one.has("happens") and _DIGIT.search(one.text))
             or (
@@ -450,7 +459,11 @@ def trade(letter: Letter) -> bool:
 
 @_signal("the subject is about what somebody wrote or did on the site", against=True)
 def subject_social(letter: Letter) -> bool:
-    return letter.subject_topic.any("social", "ticket", "digest", "export")
+    return letter.subject_topic.any("social", "ticket", "digest", "export") or bool(_TRACKED.search(letter.subject))
+
+
+_TRACKED = re.compile(r"(?<!\w)#\d{1,7}\b|^\s*\[[\w.-]{1,60}/[\w.-]{1,60}\]", re.ASCII)
+"""The number of a ticket, an issue or an order, or the name of a store of sources."""
 
 
 @_signal("it is about what somebody wrote or did on the site", against=True)
@@ -486,9 +499,13 @@ def _is_about_another(sentence: Sentence) -> bool:
 @_signal("it tells of somebody else's registration", against=True)
 def another_person(letter: Letter) -> bool:
     # Who is thanked for registering is the one who did, whoever has to approve of it.
-    return not letter.remembered(thanks_for_registering) and (
-        letter.subject_said.has("other_person") or any(map(_is_about_another, letter.beginning))
-    )
+    if letter.remembered(thanks_for_registering) or any(map(_is_about_the_reader, letter.beginning)):
+        return False
+    return letter.subject_said.has("other_person") or any(map(_is_about_another, letter.beginning))
+
+
+def _is_about_the_reader(sentence: Sentence) -> bool:
+    return sentence.has("for_you") and sentence.any("registered", "created", "approved")
 
 
 @_signal("it answers or passes on a message", against=True)
@@ -511,6 +528,6 @@ def speaks_of_nothing_like_it(letter: Letter) -> bool:
     return letter.said.isdisjoint(
         (
             "account", "register", "registered", "subscribe", "confirm", "welcome", "arrived", "credentials",
-            "first_password",
+            "first_password", "username",
         )  # fmt: skip
     )

@@ -8,10 +8,10 @@ from postclerk.core.lexicon import Lexicon
 
 _MEANINGS = {
     "confirm": """
-        confirm verif validat activat authenticate_your
-        подтверд подтвержд активир активац верифи проверочн
-        onay doğrula etkinleştir aktif aktiv teyit
-        раста белсендір белсенді_ет іске_қос активта активтен верифик
+        confirm verif validat activat authenticate_your initiali yes_subscribe yes_sign yes_i_want yes_add
+        подтверд подтвержд активир активац верифи проверочн да_хочу да_подпи да_это_я
+        onay doğrula etkinleştir aktif aktiv teyit evet_abone evet_ist evet_kayd
+        раста белсендір белсенді_ет іске_қос активта активтен верифик иә_жазыл иә_қос
     """,
     "finish": """
         complet finish finali one_click last_step final_step almost_done almost_there nearly_there one_more_step
@@ -21,17 +21,24 @@ _MEANINGS = {
         tamamlama tamamlayı tamamlayab =tamamla bitir son_adım son_bir tek_adım bir_adım az_kaldı neredeyse
         аяқтау аяқтаңыз аяқтаңдар аяқтап аяқтай соңғы_қадам бір_қадам
     """,
+    "last_step": """
+        one_last one_more_step one_quick one_step last_step final_step almost_done almost_there nearly_there
+        остал_один остался_последн один_шаг последн_шаг почти_готов почти_все один_клик
+        son_adım son_bir tek_adım bir_adım az_kaldı neredeyse_bitt neredeyse_hazır
+        соңғы_қадам бір_қадам қадам_қал қадам_ғана
+    """,
     "account": """
         account membership profile
         аккаунт акаунт учетн_запис учётк профил личн_кабинет ваш_кабинет
         hesap hesab üyelik üyeliğ profil
-        тіркелгі есептік_жаз есепт_жаз есеп_жаз аккаунт жеке_кабинет профил профайл тіркеулік тіркелім
+        тіркелгі есептік_жаз есепт_жаз есеп_жаз аккаунт жеке_кабинет кабинетіңіз профил профайл тіркеулік тіркелім парақшаңыз
+        парақша_аш жеке_парақша
     """,
     "email": """
-        email mailbox inbox mail_address
-        почт email имейл электронн_адрес мейл
-        eposta elektronik_posta mail
-        пошта поштаң email электрондық_адрес электрондық_мекен
+        email mailbox inbox mail_address your_address this_address
+        почт email имейл электронн_адрес мейл ваш_адрес этот_адрес мой_адрес
+        eposta elektronik_posta mail adresinizi adresimi adresinin
+        пошта поштаң email электрондық_адрес электрондық_мекен мекенжайыңызды менің_мекенжай
     """,
     "code": """
         =code =codes passcode =pin =otp onetime_password one_time
@@ -53,40 +60,43 @@ _MEANINGS = {
         thanks_for_joining your_registration successfully_registered created_account creating_an_account
         creating_account
         creating_your subscribed added_to_our added_you_to on_the_list on_the_waitlist on_our_list on_the_waiting
-        you_re_registered now_registered you_are_registered account_created now_active now_have_access
+        you_re_registered now_registered you_are_registered account_created now_active now_have_access user_was_created user_has_been_created
+        user_created ve_joined ve_signed ve_registered ve_subscribed now_have_access
         account_is_ready account_is_now account_is_all now_a_member have_joined thanks_for_subscribing
         subscription_confirmed subscription_has_been_confirmed
-        зарегистрировал зарегистрирован регистрировал ваша_регистрац вашу_регистрац вашей_регистрац за_регистрац
+        зарегистрировали ты_зарегистрировал зарегистрирован регистрировали ваша_регистрац вашу_регистрац вашей_регистрац за_регистрац
         регистрац_прош регистрац_заверш регистрац_успешн успешн_регистрац успешн_зарегистр прошли_регистрац
         зарегистрировать_вас зарегистрировать_ваше создание_учетн создание_аккаунт за_подписк подписка_подтвержд
         подписка_активир подписка_оформлен вы_подписались вы_подписаны добавлен_в_рассыл добавлен_в_список
         кабинет_готов аккаунт_готов запись_готова теперь_участник вы_участник вы_стали_участник вы_стали_член
         подписались_на присоединились присоединился присоединились_к присоединение_к вы_в_списке вступили_в
         регистрация_подтвержд регистрации_подтвержд созданием_аккаунт созданием_учет аккаунт_создан вас_зарегистр
-        теперь_у_вас_есть анкета_принят
-        kaydoldu kaydolmuş kayıt_oldu kayıt_yap kaydınız kaydını =üye_oldu üyeliğin üyelik_iş kayıt_işlem kayıtlı
+        теперь_у_вас_есть анкета_принят пользователь_создан пользователь_был_создан открыт_доступ доступ_открыт
+        предоставлен_доступ доступ_предоставлен
+        kaydoldun kaydolduğun kaydolmuş kayıt_oldun kayıt_olduğun kayıt_yap kaydınız kaydını =üye_oldun üyeliğin üyelik_iş kayıt_işlem kayıtlı
         kaydedildi kayıt_tamam kaydettik =kaydınız =üye_olduğ aboneliğiniz_onayl aboneliğiniz_başla
         abone_oldunuz bültenimize_eklen
         abone_olduğ hesap_oluşturduğ hesabınızı_oluşturduğ hesabınız_hazır üyesi_oldunuz üyemizsiniz artık_üye
         aramıza_katıldı aramıza_katılım bize_katıld kaydın_tamam kaydınız_tamam üyeliğiniz_onay üyeliğiniz_aktif
         üyeliğiniz_başla katıldığın hesap_açtığ hesabınızı_açtığ hesabınız_aç hesabın_hazır portalınız_hazır
-        listeye_eklen
-        тіркелді тіркелген тіркелуіңіз тіркеліп тіркеуіңіз тіркеу_аяқтал тіркеуден_өтті сәтті_тіркел
+        listeye_eklen kullanıcı_oluşturuldu erişiminiz_açıl erişiminiz_tanım
+        тіркелдің тіркелген тіркелуіңіз тіркеліп тіркеуіңіз тіркеу_аяқтал тіркеуден_өтті сәтті_тіркел
         жазылым_раста жазылымыңыз_раста таратылымға_қос жазылдыңыз жазылғаныңыз аккаунт_ашты аккаунт_ашқан
         кабинетіңіз_дайын аккаунтыңыз_дайын тіркелгіңіз_дайын жазбаңыз_дайын мүшесісіз мүшеміз мүше_болды
         қосылғаныңыз қосылғаның қосылдыңыз тіркелгенің тізімге_қос тізіміне_қос аккаунт_дайын тіркелгі_дайын
-        аккаунт_жасалды жүйеге_қосыл
+        аккаунт_жасалды жүйеге_қосыл пайдаланушы_жасалды қолданушы_жасалды парақша_аш кабинетіңіз_ашыл
+        парақшаңыз_ашыл орын_ашыл қолжетімділік_ашыл сізге_ашыл
     """,
     "created": """
         created opened set_up
         создал создан оформил открыл открыт заведен
         oluşturdu oluşturul oluşturmu açtın açıld
-        жасады жасалды жасаған құрды құрылды ашты ашылды ашылған жасалған
+        жасады жасалды жасаған құрды құрылды ашты ашылды ашылған жасалған жасадық құрдық аштық =тіркелді
     """,
     "approved": """
         approved activated verified
-        одобрен активирован подтвержден
-        onaylandı etkinleştirildi aktifleştirildi aktif_edildi doğrulandı
+        =одобрен =одобрена =одобрено активирован =подтвержден =подтверждена =подтверждено
+        onaylandı onaylanmış etkinleştirildi aktifleştirildi aktif_edildi doğrulandı
         мақұлданды белсендірілді расталды іске_қосылды
     """,
     "welcome": """
@@ -118,8 +128,14 @@ _MEANINGS = {
         consent transaction withdraw transfer operation authorize authorization admin_panel admin_access payout deletion sign_document
         signing_document contract
         согласи операци транзакц перевод вывод удалени подписани_документ подписани_договор доступа_администр
-        onam rıza havale para_çekme transfer yetkili_eriş erişim_kod erişim_doğrul silme sözleşme
+        işleminiz işlem_onay =eft onam rıza havale para_çekme transfer yetkili_eriş erişim_kod erişim_doğrul silme sözleşme
         келісім аударым операц транзакц рұқсат қол_қою жою шарт
+    """,
+    "for_you": """
+        for_you your_account your_registration your_username your_new_account
+        для_вас вам_создан ваш_аккаунт ваша_учетн вашу_учетн вашей_учетн ваша_регистр ваш_профил ваш_логин
+        sizin_için adınıza hesabınız üyeliğiniz kaydınız
+        сіз_үшін =сізге аккаунтыңыз тіркелгіңіз жазбаңыз тіркелуіңіз
     """,
     "make": """
         creat made
@@ -215,14 +231,15 @@ _MEANINGS = {
     """,
     "offer": """
         first_login first_time you_can you_may you_will you_could can_also able_to allows_you
-        при_первом первом_входе можете сможете можно позволит
-        ilk_giriş değiştirebil güncelleyebil yönetebil görebil sıfırlayabil düzenleyebil
-        алғаш_кір бірінші_рет аласыз болады мүмкіндік
+        after_logging after_you_log after_signing
+        при_первом первом_входе после_входа после_первого можете сможете можно позволит
+        ilk_giriş girişten_sonra yaptıktan_sonra değiştirebil güncelleyebil yönetebil görebil sıfırlayabil düzenleyebil
+        алғаш_кір бірінші_рет кіргеннен_кейін аласыз болады мүмкіндік
     """,
     "happens": """
-        takes_place take_place will_be_held is_held starts_at begins_on starts_on add_to_calendar calendar your_ticket
+        takes_place take_place we_meet will_meet will_be_held is_held starts_at begins_on starts_on add_to_calendar calendar your_ticket
         join_from meeting_id check_in agenda exhibitor =badge entrance date_and_time save_the_date see_you_at
-        состоится пройдет проводится начало_в начнется дата_проведен место_проведен дата_и_время добавить_в_календ
+        состоится встречаемся ждем_вас пройдет проводится начало_в начнется дата_проведен место_проведен дата_и_время добавить_в_календ
         актовый_зал регламент повестк бейдж
         yapılacaktır gerçekleşecek düzenlenecek başlayacak takvime_ekle biletiniz bilet_numara salonu gündem fuar
         өтеді өткізіледі басталады күнтізбеге аудитория күн_тәртібі билет
@@ -245,9 +262,10 @@ _MEANINGS = {
     """,
     "signin": """
         sign_in signin log_in logged_in signed_in login two_factor twofactor =2fa authenticator second_factor
-        вход войти вошли авториз двухфактор двухэтап
-        giriş oturum iki_faktör iki_adım iki_aşama
-        кіру кірді екі_фактор екі_саты
+        authentication
+        вход войти вошли авториз аутентифик двухфактор двухэтап
+        giriş oturum iki_faktör iki_adım iki_aşama kimlik_doğrulama
+        кіру кірді аутентифик екі_фактор екі_саты
     """,
     "event": """
         seminar webinar conference workshop symposium congress lecture abstract participant speaker deadline venue
@@ -268,11 +286,11 @@ _MEANINGS = {
     """,
     "social": """
         comment mention replied reply liked followed follower following_you follow_request
-        shared posted answered reaction messaged quoted boosted favo friend
-        комментар упомян ответил ответ_на понравил подписался поделил сообщени_от
-        yorum bahset yanıtladı yanıt_verdi cevapladı cevap_verdi cevap_yaz beğen sizi_takip takipçi takip_etmeye
+        shared posted answered reaction messaged quoted boosted favo friend assigned pull_request merge_request
+        назначил назначен репозитор комментар упомян ответил ответ_на понравил подписался поделил сообщени_=от
+        atadı yorum bahset yanıtladı yanıt_verdi cevapladı cevap_verdi cevap_yaz beğen sizi_takip takipçi takip_etmeye
         takip_isteğ paylaştı paylaşıl yeni_mesaj özel_mesaj mesaj_gönderdi mesajınız_var
-        пікір жауап_берді жауап_жаз жауап_қалдыр ұнат атап_өт бөлісті хабарлама_жазды
+        тағайында репозитор пікір жауап_берді жауап_жаз жауап_қалдыр ұнат атап_өт бөлісті хабарлама_жазды
     """,
     "ticket": """
         ticket helpdesk =case
@@ -314,10 +332,10 @@ _MEANINGS = {
         new_user new_member has_registered has_signed user_registered pending_approval awaiting_approval
         moderator_approval
         owned_by details_of_this
-        новый_пользоват новая_регистрац новый_участник зарегистрировался_новый ожидает_одобр ожидает_подтверж
+        новый_пользоват новая_регистрац новый_участник зарегистрировался_новый пользователь_зарегистрировался зарегистрировался_пользователь ожидает_одобр ожидает_подтверж
         принадлежащ этого_пользоват данного_пользоват запись_пользователя аккаунт_пользователя
-        yeni_kullanıcı yeni_üye onay_bekle onayınızı_bekl bu_kullanıcı kullanıcıya_ait
-        жаңа_пайдаланушы жаңа_қолданушы жаңа_мүше бұл_пайдаланушы пайдаланушыға_тиесілі
+        =kaydoldu =üye_=oldu =kayıt_=oldu yeni_kullanıcı yeni_üye onay_bekle onayınızı_bekl kullanıcıya_ait
+        қолданушы_=тіркелді пайдаланушы_=тіркелді жаңа_пайдаланушы жаңа_қолданушы жаңа_мүше пайдаланушыға_тиесілі
     """,
     "digest": """
         digest weekly daily_summary unread latest_news roundup latest_issue new_issue this_issue in_this
