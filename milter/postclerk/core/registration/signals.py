@@ -75,7 +75,11 @@ def subject_confirms(letter: Letter) -> bool:
 @_signal("the subject is about registering")
 def subject_registers(letter: Letter) -> bool:
     said = letter.subject_said
-    return said.any("register", "registered") and not _is_of_another(said) and not _registers_paper(said)
+    return (
+        said.any("register", "registered")
+        and not (_is_of_another(said) or _registers_paper(said))
+        and not letter.remembered(takes_place)
+    )
 
 
 @_signal("the subject says welcome")
@@ -142,12 +146,15 @@ def _registered(sentence: Sentence) -> bool:
 
 @_signal("it says that you have registered or made an account")
 def registered(letter: Letter) -> bool:
-    return _registered(letter.subject_said) or letter.says(_registered)
+    # Whoever is told when and where is registered for that.
+    said = _registered(letter.subject_said) or letter.says(_registered)
+    return said and not letter.remembered(takes_place)
 
 
 @_signal("it says so in its subject or its first sentences")
 def registered_at_once(letter: Letter) -> bool:
-    return any(map(_registered, (letter.subject_said, *letter.beginning)))
+    said = any(map(_registered, (letter.subject_said, *letter.beginning)))
+    return said and not letter.remembered(takes_place)
 
 
 @_signal("it says that your account or registration is approved")
@@ -172,7 +179,8 @@ def _thanks(sentence: Sentence) -> bool:
 
 @_signal("it thanks you for registering")
 def thanks_for_registering(letter: Letter) -> bool:
-    return _thanks(letter.subject_said) or letter.says(_thanks)
+    said = _thanks(letter.subject_said) or letter.says(_thanks)
+    return said and not letter.remembered(takes_place)
 
 
 @_signal("it welcomes you in its first sentences")

@@ -11,7 +11,7 @@ _MEANINGS = {
         confirm verif validat activat authenticate_your initiali yes_subscribe yes_sign yes_i_want yes_add
         подтверд подтвержд активир активац верифи проверочн да_хочу да_подпи да_это_я
         onay doğrula etkinleştir aktif aktiv teyit evet_abone evet_ist evet_kayd
-        раста белсендір белсенді_ет іске_қос активта активтен верифик иә_жазыл иә_қос
+        раста құпта белсендір белсенді_ет іске_қос активта активтен верифик иә_жазыл иә_қос
     """,
     "finish": """
         complet finish finali one_click last_step final_step almost_done almost_there nearly_there one_more_step
@@ -71,8 +71,8 @@ _MEANINGS = {
         кабинет_готов аккаунт_готов запись_готова теперь_участник вы_участник вы_стали_участник вы_стали_член
         подписались_на присоединились присоединился присоединились_к присоединение_к вы_в_списке вступили_в
         регистрация_подтвержд регистрации_подтвержд созданием_аккаунт созданием_учет аккаунт_создан вас_зарегистр
-        теперь_у_вас_есть анкета_принят пользователь_создан пользователь_был_создан открыт_доступ доступ_открыт
-        предоставлен_доступ доступ_предоставлен
+        теперь_у_вас_есть анкета_принят пользователь_создан пользователь_был_создан =открыт_доступ доступ_=открыт
+        =предоставлен_доступ доступ_предоставлен
         kaydoldun kaydolduğun kaydolmuş kayıt_oldun kayıt_olduğun kayıt_yap kaydınız kaydını =üye_oldun üyeliğin üyelik_iş kayıt_işlem kayıtlı
         kaydedildi kayıt_tamam kaydettik =kaydınız =üye_olduğ aboneliğiniz_onayl aboneliğiniz_başla
         abone_oldunuz bültenimize_eklen
@@ -126,10 +126,10 @@ _MEANINGS = {
     """,
     "deed": """
         consent transaction withdraw transfer operation authorize authorization admin_panel admin_access payout deletion sign_document
-        signing_document contract
-        согласи операци транзакц перевод вывод удалени подписани_документ подписани_договор доступа_администр
-        işleminiz işlem_onay =eft onam rıza havale para_çekme transfer yetkili_eriş erişim_kod erişim_doğrul silme sözleşme
-        келісім аударым операц транзакц рұқсат қол_қою жою шарт
+        signing_document contract it_s_you really_you
+        согласи операци транзакц перевод вывод удалени подписани_документ подписани_договор доступа_администр что_это_вы это_действительно_вы
+        işleminiz işlem_onay =eft siz_olduğunuz onam rıza havale para_çekme transfer yetkili_eriş erişim_kod erişim_doğrul silme sözleşme
+        келісім аударым операц транзакц рұқсат қол_қою жою шартқа =сіз_екен
     """,
     "for_you": """
         for_you your_account your_registration your_username your_new_account
@@ -271,11 +271,12 @@ _MEANINGS = {
         seminar webinar conference workshop symposium congress lecture abstract participant speaker deadline venue
         attend =event =events course training meetup summit hackathon expo contest olympiad forum_2
         семинар вебинар конференц мероприят симпозиум конгресс лекц тезис участник доклад спикер олимпиад
-        саммит хакатон экспо форум_2 конкурс
+        саммит хакатон экспо форум_2 конкурс на_курс экзамен тестировани
         seminer webinar konferans sempozyum kongre çalıştay =bildiri bildiriniz bildirileri katılımcı etkinlik
         konuşmacı eğitim zirve =fuar fuarı yarışma olimpiyat forum_2
+        ders_kayd kurs_kayd kursa_kay sınav
         семинар вебинар конференц симпозиум конгресс дәріс тезис қатысушы баяндама іс_шара шара саммит хакатон
-        форум_2 байқау
+        форум_2 байқау курсына курсқа емтихан тестілеу
     """,
     "trade": """
         =order =orders invoice payment receipt deliver shipment shipped purchas refund billing renewal trial price
@@ -285,7 +286,7 @@ _MEANINGS = {
         тапсырыс төлем шот жеткізілді жеткізіліп жеткізілім жеткізуш курьер сатып_ал қайтар бронь тариф
     """,
     "social": """
-        comment mention replied reply liked followed follower following_you follow_request
+        comment mention replied new_reply a_reply reply_to_your reply_from your_reply liked followed follower following_you follow_request
         shared posted answered reaction messaged quoted boosted favo friend assigned pull_request merge_request
         назначил назначен репозитор комментар упомян ответил ответ_на понравил подписался поделил сообщени_=от
         atadı yorum bahset yanıtladı yanıt_verdi cevapladı cevap_verdi cevap_yaz beğen sizi_takip takipçi takip_etmeye
