@@ -64,12 +64,14 @@ def subject_confirms_account(letter: Letter) -> bool:
         said.any("confirm", "finish")
         and said.any("account", "email", "register", "subscribe")
         and not said.any("changed", "new_address")
+        and not _is_tracked(letter)
     )
 
 
 @_signal("the subject is about confirming or activating")
 def subject_confirms(letter: Letter) -> bool:
-    return letter.subject_said.any("confirm", "last_step") and not _is_other_business(letter.subject_said)
+    said = letter.subject_said
+    return said.any("confirm", "last_step") and not (_is_other_business(said) or _is_tracked(letter))
 
 
 @_signal("the subject is about registering")
@@ -77,7 +79,7 @@ def subject_registers(letter: Letter) -> bool:
     said = letter.subject_said
     return (
         said.any("register", "registered")
-        and not (_is_of_another(said) or _registers_paper(said))
+        and not (_is_of_another(said) or _registers_paper(said) or _is_tracked(letter))
         and not letter.remembered(takes_place)
     )
 
@@ -140,6 +142,9 @@ def _registered(sentence: Sentence) -> bool:
     if sentence.any("other_person", "locked") or _tells_of(sentence, "event") or _registers_paper(sentence):
         return False
     if sentence.has("signin") and not sentence.has("created", "account"):
+        return False
+    if sentence.has("receive"):
+        # Why one gets it, as whoever writes to his customers says at the end.
         return False
     return sentence.has("registered") or sentence.has("created", "account")
 
@@ -225,9 +230,13 @@ def gives_credentials(letter: Letter) -> bool:
     fields = [one for one in letter.sentences if _FIELD.search(one.text)]
     near = itertools.pairwise(fields)
     return letter.says(lambda one: one.has("username", "password")) or any(
-        (one.any("username", "email") and after.has("password")) or (one.has("password") and after.has("username"))
+        (after.has("password") and (one.any("username", "email") or _USER.match(one.text)))
+        or (one.has("password") and after.has("username"))
         for one, after in near
     )
+
+
+_USER = re.compile(r"\W*(?:user|login|name|пользовател|kullanici|паидаланушы|колданушы)")
 
 
 @_signal("it asks for a first password")
@@ -318,7 +327,7 @@ def click_to_confirm(letter: Letter) -> bool:
 @_signal("a link or button says to confirm")
 def label_confirms(letter: Letter) -> bool:
     return any(
-        one.any("confirm", "finish", "email") and not one.any("reset", "changed", "new_address", "trade", "event", "deed")
+        one.any("confirm", "finish") and not one.any("reset", "changed", "new_address", "trade", "event", "deed")
         for one in letter.labels
     )
 
@@ -467,10 +476,14 @@ def trade(letter: Letter) -> bool:
 
 @_signal("the subject is about what somebody wrote or did on the site", against=True)
 def subject_social(letter: Letter) -> bool:
-    return letter.subject_topic.any("social", "ticket", "digest", "export") or bool(_TRACKED.search(letter.subject))
+    return letter.subject_topic.any("social", "ticket", "digest", "export") or _is_tracked(letter)
 
 
-_TRACKED = re.compile(r"(?<!\w)#\d{1,7}\b|^\s*\[[\w.-]{1,60}/[\w.-]{1,60}\]", re.ASCII)
+def _is_tracked(letter: Letter) -> bool:
+    return bool(_TRACKED.search(letter.subject[:500]))
+
+
+_TRACKED = re.compile(r"(?<!\w)[#!]\d{1,7}\b|^\s*\[[\w.-]{1,60}/[\w.-]{1,60}\]", re.ASCII)
 """The number of a ticket, an issue or an order, or the name of a store of sources."""
 
 

@@ -9,7 +9,8 @@ from postclerk.core.lexicon import Lexicon
 _MEANINGS = {
     "confirm": """
         confirm verif validat activat authenticate_your initiali yes_subscribe yes_sign yes_i_want yes_add
-        подтверд подтвержд активир активац верифи проверочн да_хочу да_подпи да_это_я
+        yes_it_s this_is_my
+        подтверд подтвержд активир активац верифи проверочн да_хочу да_подпи да_это_я это_мой
         onay doğrula etkinleştir aktif aktiv teyit evet_abone evet_ist evet_kayd
         раста құпта белсендір белсенді_ет іске_қос активта активтен верифик иә_жазыл иә_қос
     """,
@@ -85,7 +86,7 @@ _MEANINGS = {
         кабинетіңіз_дайын аккаунтыңыз_дайын тіркелгіңіз_дайын жазбаңыз_дайын мүшесісіз мүшеміз мүше_болды
         қосылғаныңыз қосылғаның қосылдыңыз тіркелгенің тізімге_қос тізіміне_қос аккаунт_дайын тіркелгі_дайын
         аккаунт_жасалды жүйеге_қосыл пайдаланушы_жасалды қолданушы_жасалды парақша_аш кабинетіңіз_ашыл
-        парақшаңыз_ашыл орын_ашыл қолжетімділік_ашыл сізге_ашыл
+        парақшаңыз_ашыл орын_ашыл қолжетімділік_ашыл сізге_ашыл сізді_тірке тіркедік
     """,
     "created": """
         created opened set_up
@@ -130,6 +131,12 @@ _MEANINGS = {
         согласи операци транзакц перевод вывод удалени подписани_документ подписани_договор доступа_администр что_это_вы это_действительно_вы
         işleminiz işlem_onay =eft siz_olduğunuz onam rıza havale para_çekme transfer yetkili_eriş erişim_kod erişim_doğrul silme sözleşme
         келісім аударым операц транзакц рұқсат қол_қою жою шартқа =сіз_екен
+    """,
+    "receive": """
+        receiving_this received_this receive_this get_this getting_this was_sent_to
+        получили_это получаете_это получили_данное пришло_вам вы_получили вы_получаете
+        almaktasınız alıyorsunuz aldınız gönderilmiştir
+        хатты_ал алып_отыр хат_сізге
     """,
     "for_you": """
         for_you your_account your_registration your_username your_new_account
@@ -213,7 +220,7 @@ _MEANINGS = {
         login_details login_information login_info login_credentials your_credentials account_details
         account_information access_details your_login
         sign_in_details username_and_password
-        данные_для_входа данные_для_доступа данные_доступа следующие_данные данные_учетн регистрационн_информац регистрационн_данн учетн_данн
+        данные_для_входа данные_для_доступа данные_доступа следующие_данные параметры_вашей_учет параметры_учет данные_учетн регистрационн_информац регистрационн_данн учетн_данн
         логин_и_парол данные_для_авториз реквизиты_доступ
         giriş_bilgi hesap_bilgi hesabınızın_bilgi üyelik_bilgi kullanıcı_bilgi oturum_bilgi
         кіру_дерек кіру_мәлімет тіркелгі_мәлімет тіркелгі_дерек логин_мен_құпия логин_және_құпия есептік_дерек
