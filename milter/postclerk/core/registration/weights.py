@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-BASE = -4.17
+BASE = -4.16
 """The logarithm of the odds when nothing is seen."""
 
 WEIGHTS = {
     "subject_confirms_account": 1.62,
-    "subject_confirms": 1.05,
+    "subject_confirms": 1.04,
     "subject_registers": 2.11,
     "subject_welcomes": 3.21,
     "subject_greets_newcomer": 2.13,
@@ -17,19 +17,19 @@ WEIGHTS = {
     "confirms_account": 1.39,
     "confirms_email": 1.48,
     "confirms_subscription": 2.00,
-    "registered": 1.39,
+    "registered": 1.40,
     "registered_at_once": 1.43,
     "approved": 1.52,
     "thanks_for_registering": 2.11,
     "welcomes": 2.11,
     "greets_newcomer": 1.25,
-    "shows_first_steps": 0.89,
+    "shows_first_steps": 0.91,
     "gives_username": 1.14,
     "gives_credentials": 2.73,
     "asks_for_first_password": 2.03,
     "perhaps_not_you": 1.47,
     "may_be_ignored": 0.65,
-    "gives_code": 0.98,
+    "gives_code": 0.97,
     "code_stands_alone": 0.48,
     "code_for_account": 1.48,
     "expires": 0.26,
@@ -55,11 +55,11 @@ WEIGHTS = {
     "subject_trade": -1.54,
     "trade": -1.05,
     "subject_social": -2.04,
-    "social": -0.69,
+    "social": -0.68,
     "subject_invites": -2.53,
     "invites": -0.73,
     "locks": -1.06,
-    "journal": -0.78,
+    "journal": -0.77,
     "another_person": -5.96,
     "is_reply": -2.03,
     "came_through_list": -2.03,

@@ -107,8 +107,8 @@ _MEANINGS = {
         қош_кел қошкел қарсы_аламыз қатарымызға көргенімізге_қуан
     """,
     "arrived": """
-        to_have_you glad_you_re glad_you_are happy_you_re on_board aboard you_re_in you_are_in re_all_set are_all_set
-        get_you_started let_s_get_started getting_started_with get_started_with journey_start journey_begin
+        to_have_you glad_you_re glad_you_are happy_you_re on_board aboard you_re_in you_are_in
+        get_you_started let_s_get_started getting_started_with get_started_with all_set journey_start journey_begin
         journey_with adventure_start adventure_begin
         рады_что_вы рады_что_ты вы_с_нами ты_с_нами теперь_с_нами давайте_начн путь_начина путешестви_начина
         приключени_начина знакомство_с первые_шаги_в
@@ -293,7 +293,7 @@ _MEANINGS = {
         тапсырыс төлем шот жеткізілді жеткізіліп жеткізілім жеткізуш курьер сатып_ал қайтар бронь тариф
     """,
     "social": """
-        comment mention replied new_reply a_reply reply_to_your reply_from your_reply liked followed follower following_you follow_request
+        comment mention replied new_reply reply_to_your reply_from liked followed follower following_you follow_request
         shared posted answered reaction messaged quoted boosted favo friend assigned pull_request merge_request
         назначил назначен репозитор комментар упомян ответил ответ_на понравил подписался поделил сообщени_=от
         atadı yorum bahset yanıtladı yanıt_verdi cevapladı cevap_verdi cevap_yaz beğen sizi_takip takipçi takip_etmeye
@@ -359,4 +359,18 @@ _MEANINGS = {
     """,
 }
 
-LEXICON = Lexicon({name: [stem.replace("_", " ") for stem in stems.split()] for name, stems in _MEANINGS.items()})
+_LITTLE = frozenset("""
+    a an all at by can for from get has have in is it not now of on our re s so the to up us ve we you
+    в вам вас вот вы для и из к на с ты у это
+    bir son tek siz ve
+    бір сіз мен үшін
+""".split())  # fmt: skip
+"""Little words, which in a phrase stand for themselves and not for all that begins with them."""
+
+
+def _phrase(written: str) -> str:
+    words = written.split("_")
+    return " ".join(f"={word}" if word in _LITTLE and len(words) > 1 else word for word in words)
+
+
+LEXICON = Lexicon({name: [_phrase(stem) for stem in stems.split()] for name, stems in _MEANINGS.items()})
