@@ -30,10 +30,10 @@ _MEANINGS = {
     """,
     "account": """
         account membership profile
-        аккаунт акаунт учетн_запис учётк профил личн_кабинет ваш_кабинет
+        аккаунт акаунт учетн_запис учётк профил личн_кабинет ваш_кабинет абонемент
         hesap hesab üyelik üyeliğ profil
         тіркелгі есептік_жаз есепт_жаз есеп_жаз аккаунт жеке_кабинет кабинетіңіз профил профайл тіркеулік тіркелім парақшаңыз
-        парақша_аш жеке_парақша
+        парақша_аш жеке_парақша абонемент
     """,
     "email": """
         email mailbox inbox mail_address your_address this_address
@@ -95,9 +95,10 @@ _MEANINGS = {
         жасады жасалды жасаған құрды құрылды ашты ашылды ашылған жасалған жасадық құрдық аштық =тіркелді
     """,
     "approved": """
-        approved activated verified
+        approved activated verified =active
         =одобрен =одобрена =одобрено активирован =подтвержден =подтверждена =подтверждено
-        onaylandı onaylanmış etkinleştirildi aktifleştirildi aktif_edildi doğrulandı
+        =активен =активна
+        onaylandı onaylanmış etkinleştirildi aktifleştirildi aktif_edildi doğrulandı =aktif
         мақұлданды белсендірілді расталды іске_қосылды
     """,
     "welcome": """
@@ -110,19 +111,19 @@ _MEANINGS = {
         to_have_you glad_you_re glad_you_are happy_you_re on_board aboard you_re_in you_are_in
         get_you_started let_s_get_started getting_started_with get_started_with all_set journey_start journey_begin
         journey_with adventure_start adventure_begin
-        рады_что_вы рады_что_ты вы_с_нами ты_с_нами теперь_с_нами давайте_начн путь_начина путешестви_начина
+        рады_что_вы рады_что_ты вы_с_нами ты_с_нами теперь_с_нами здорово_что_вы давайте_начн путь_начина путешестви_начина
         приключени_начина знакомство_с первые_шаги_в
-        yolculuğ_başl macera_başl aramızda =başlayalım listedesin
+        yolculuğ_başl macera_başl aramızda iyi_ki_geldi =başlayalım listedesin
         саяхат_баст сапар_баст бастайық бізбен_бірге қосылғаныңызға_қуан
     """,
     "begin": """
         get_started getting_started started_with start_exploring start_using start_your start_learning start_here
         start_now start_shopping start_by explore first_step next_step what_s_next dive_in jump_in journey adventure
-        ready_to quick_tour you_can_now full_access all_the_features all_features
-        начать начните начнем первые_шаги первый_шаг ваш_путь приключен приступить приступайте вас_ждет вам_доступн
+        =first to_begin ready_to quick_tour you_can_now full_access all_the_features all_features
+        начать начните начнем =первый =первую =первое =первые ваш_путь приключен приступить приступайте вас_ждет вам_доступн
         теперь_вы_можете теперь_вам все_готово всеми_функци всеми_возможност все_возможност полный_доступ
-        başla keşfet ilk_adım yolculuğ macera hazırsın tüm_özellik artık_giriş
-        бастау бастаңыз бастай баста алғашқы_қадам саяхат барлық_мүмкіндік мүмкіндіктер зертте танысың пайдалана_ал
+        başla keşfet =ilk yolculuğ macera hazırsın tüm_özellik artık_giriş
+        бастау бастаңыз бастай баста алғашқы саяхат барлық_мүмкіндік мүмкіндіктер зертте танысың пайдалана_ал
         енді_сіз
     """,
     "deed": """
@@ -268,7 +269,7 @@ _MEANINGS = {
         құрылғы әрекет күдікті анықтал
     """,
     "signin": """
-        sign_in signin log_in logged_in signed_in login two_factor twofactor =2fa authenticator second_factor
+        sign_in =signin =signins log_in logged_in signed_in login two_factor twofactor =2fa authenticator second_factor
         authentication
         вход войти вошли авториз аутентифик двухфактор двухэтап
         giriş oturum iki_faktör iki_adım iki_aşama kimlik_doğrulama
@@ -289,8 +290,8 @@ _MEANINGS = {
         =order =orders invoice payment receipt deliver shipment shipped purchas refund billing renewal trial price
         booking reservation credit charged
         заказ счет_на оплат платеж =чек =чека =чеки доставк покупк возврат тариф продлен брониров списан
-        sipariş fatura ödeme teslimat kargo iade yenileme rezervasyon satın =ücret =ücreti =ücretiniz
-        тапсырыс төлем шот жеткізілді жеткізіліп жеткізілім жеткізуш курьер сатып_ал қайтар бронь тариф
+        sipariş fatura ödeme teslimat kargo iade yenileme rezervasyon randevu satın =ücret =ücreti =ücretiniz
+        тапсырыс төлем шот жеткізілді жеткізіліп жеткізілім жеткізуш курьер сатып_ал қайтар бронь брондау брондал тариф
     """,
     "social": """
         comment mention replied new_reply reply_to_your reply_from liked followed follower following_you follow_request
