@@ -42,9 +42,9 @@ PRIOR = {
     "from_nobody": 0.3, "is_short": 0.5,
     "subject_resets": -2.0, "resets": -1.0, "subject_changed": -1.5, "changes": -0.7, "changes_address": -4.0,
     "signs_in": -1.5, "alerts": -1.0,
-    "subject_event": -1.5, "event": -1.5, "takes_place": -4.5, "subject_trade": -1.5, "trade": -1.0,
+    "subject_event": -1.5, "event": -1.5, "takes_place": -4.5, "subject_trade": -2.0, "trade": -1.3,
     "subject_social": -2.0, "social": -0.7,
-    "subject_invites": -2.5, "invites": -0.7, "locks": -1.0, "journal": -0.7, "another_person": -6.0, "is_reply": -2.0,
+    "subject_invites": -2.5, "invites": -0.7, "subject_locks": -2.5, "locks": -1.0, "journal": -0.7, "another_person": -6.0, "is_reply": -2.0, "speaks_to_colleagues": -2.5,
     "came_through_list": -2.0, "is_long": -1.0, "speaks_of_nothing_like_it": -1.5,
 }  # fmt: skip
 """What a signal weighs as far as nothing was learnt about it."""
@@ -53,7 +53,7 @@ _BASE = -4.0
 _PULL = 0.01
 """How strongly weights are drawn towards that."""
 
-_POSITIVES_COUNT = 0.6
+_POSITIVES_COUNT = 0.7
 """What all registrations count beside all other mail, however many there are."""
 
 _STEPS = 500

@@ -141,7 +141,7 @@ def confirms_subscription(letter: Letter) -> bool:
 def _registered(sentence: Sentence) -> bool:
     if sentence.any("other_person", "locked") or _tells_of(sentence, "event") or _registers_paper(sentence):
         return False
-    if sentence.has("signin") and not sentence.has("created", "account"):
+    if sentence.has("signin") and (sentence.has("alert") or not sentence.has("created", "account")):
         return False
     if sentence.has("receive"):
         # Why one gets it, as whoever writes to his customers says at the end.
@@ -502,9 +502,14 @@ def invites(letter: Letter) -> bool:
     return any(one.has("invite") for one in letter.beginning[:3])
 
 
-@_signal("it is about an account that is locked or ends", against=True)
+@_signal("the subject is about an account that is locked or ends", against=True)
+def subject_locks(letter: Letter) -> bool:
+    return letter.subject_said.any("locked", "deleted")
+
+
+@_signal("it is about an account that is locked", against=True)
 def locks(letter: Letter) -> bool:
-    return letter.subject_said.any("locked", "deleted") or any(one.has("locked") for one in letter.beginning)
+    return any(one.has("locked") for one in letter.beginning)
 
 
 @_signal("it is about a journal's work", against=True)
@@ -527,6 +532,11 @@ def another_person(letter: Letter) -> bool:
 
 def _is_about_the_reader(sentence: Sentence) -> bool:
     return sentence.has("for_you") and sentence.any("registered", "created", "approved")
+
+
+@_signal("it speaks to colleagues", against=True)
+def speaks_to_colleagues(letter: Letter) -> bool:
+    return any(one.has("colleagues") for one in letter.beginning[:3])
 
 
 @_signal("it answers or passes on a message", against=True)

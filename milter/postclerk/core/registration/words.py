@@ -75,7 +75,7 @@ _MEANINGS = {
         теперь_у_вас_есть анкета_принят пользователь_создан пользователь_был_создан =открыт_доступ доступ_=открыт
         =предоставлен_доступ доступ_предоставлен
         kaydoldun kaydolduğun kaydolmuş kayıt_oldun kayıt_olduğun kayıt_yap kaydınız kaydını =üye_oldun üyeliğin üyelik_iş kayıt_işlem kayıtlı
-        kaydedildi kayıt_tamam kaydettik =kaydınız =üye_olduğ aboneliğiniz_onayl aboneliğiniz_başla
+        kaydedildin kayıt_tamam kaydettik =kaydınız =üye_olduğ aboneliğiniz_onayl aboneliğiniz_başla
         abone_oldunuz bültenimize_eklen
         abone_olduğ hesap_oluşturduğ hesabınızı_oluşturduğ hesabınız_hazır üyesi_oldunuz üyemizsiniz artık_üye
         aramıza_katıldı aramıza_katılım bize_katıld kaydın_tamam kaydınız_tamam üyeliğiniz_onay üyeliğiniz_aktif
@@ -132,6 +132,12 @@ _MEANINGS = {
         согласи операци транзакц перевод вывод удалени подписани_документ подписани_договор доступа_администр что_это_вы это_действительно_вы
         işleminiz işlem_onay =eft siz_olduğunuz onam rıza havale para_çekme transfer yetkili_eriş erişim_kod erişim_doğrul silme sözleşme
         келісім аударым операц транзакц рұқсат қол_қою жою шартқа =сіз_екен
+    """,
+    "colleagues": """
+        dear_all dear_both colleague
+        коллег
+        meslektaş arkadaşlar hocalar hocam
+        әріптес
     """,
     "receive": """
         receiving_this received_this receive_this get_this getting_this was_sent_to
@@ -265,7 +271,7 @@ _MEANINGS = {
     "alert": """
         device attempt suspicious unusual detected unrecogni locat
         устройств попытк подозрит необычн обнаруж
-        cihaz deneme denem şüpheli tespit algıla
+        oturum_açıl oturum_açma cihaz deneme denem şüpheli tespit algıla
         құрылғы әрекет күдікті анықтал
     """,
     "signin": """
