@@ -30,11 +30,11 @@ from postclerk.mail.letter import letter
 
 PRIOR = {
     "subject_confirms_account": 1.5, "subject_confirms": 1.0, "subject_registers": 2.0, "subject_welcomes": 3.0,
-    "subject_greets_newcomer": 2.0, "greets_newcomer": 2.0, "shows_first_steps": 1.0, "code_stands_alone": 0.5,
+    "subject_greets_newcomer": 1.5, "greets_newcomer": 2.0, "shows_first_steps": 1.0, "code_stands_alone": 0.5,
     "confirms_something_else": -3.5, "approved": 1.5,
     "subject_account_made": 1.5, "subject_credentials": 1.5, "subject_code": 1.0, "confirms_account": 1.5,
     "confirms_email": 1.5,
-    "confirms_subscription": 2.0, "registered": 1.1, "registered_at_once": 1.5, "thanks_for_registering": 2.0,
+    "confirms_subscription": 2.0, "registered": 1.1, "registered_at_once": 1.4, "thanks_for_registering": 2.0,
     "welcomes": 2.0, "gives_username": 1.0, "gives_credentials": 3.0,
     "asks_for_first_password": 2.0, "perhaps_not_you": 1.5, "may_be_ignored": 0.7,
     "gives_code": 1.0, "code_for_account": 1.5, "expires": 0.3, "click_to_confirm": 1.0, "label_confirms": 1.0,
@@ -43,7 +43,7 @@ PRIOR = {
     "subject_resets": -2.0, "resets": -1.0, "subject_changed": -1.5, "changes": -0.7, "changes_address": -4.0,
     "signs_in": -1.5, "alerts": -1.0,
     "subject_event": -1.5, "event": -1.5, "takes_place": -4.5, "subject_trade": -2.0, "trade": -1.3,
-    "subject_social": -2.0, "social": -0.7,
+    "subject_numbered": -5.0, "subject_social": -1.5, "social": -0.7,
     "subject_invites": -2.5, "invites": -0.7, "subject_locks": -2.5, "locks": -1.0, "journal": -0.7, "another_person": -6.0, "is_reply": -2.0, "speaks_to_colleagues": -2.5,
     "came_through_list": -2.0, "is_long": -1.0, "speaks_of_nothing_like_it": -1.5,
 }  # fmt: skip

@@ -64,14 +64,14 @@ def subject_confirms_account(letter: Letter) -> bool:
         said.any("confirm", "finish")
         and said.any("account", "email", "register", "subscribe")
         and not said.any("changed", "new_address")
-        and not _is_tracked(letter)
+        and not letter.remembered(subject_numbered)
     )
 
 
 @_signal("the subject is about confirming or activating")
 def subject_confirms(letter: Letter) -> bool:
     said = letter.subject_said
-    return said.any("confirm", "last_step") and not (_is_other_business(said) or _is_tracked(letter))
+    return said.any("confirm", "last_step") and not (_is_other_business(said) or letter.remembered(subject_numbered))
 
 
 @_signal("the subject is about registering")
@@ -79,8 +79,8 @@ def subject_registers(letter: Letter) -> bool:
     said = letter.subject_said
     return (
         said.any("register", "registered")
-        and not (_is_of_another(said) or _registers_paper(said) or _is_tracked(letter))
-        and not letter.remembered(takes_place)
+        and not (_is_of_another(said) or _registers_paper(said))
+        and not (letter.remembered(subject_numbered) or letter.remembered(takes_place))
     )
 
 
@@ -116,7 +116,11 @@ def subject_code(letter: Letter) -> bool:
 @_signal("a sentence asks to confirm or complete an account or a registration")
 def confirms_account(letter: Letter) -> bool:
     return letter.says(
-        lambda one: one.any("confirm", "finish") and one.any("account", "register") and not _is_other_business(one)
+        lambda one: (
+            one.any("confirm", "finish")
+            and one.any("account", "register")
+            and not (_is_other_business(one) or _tells_of(one, "deed"))
+        )
     )
 
 
@@ -168,7 +172,7 @@ def approved(letter: Letter) -> bool:
         one.has("approved")
         and one.any("account", "register")
         and not one.any("reset", "changed", "locked", "signin", "alert", "new_address")
-        and not _tells_of(one, "event", "trade", "other_person")
+        and not _tells_of(one, "event", "trade", "other_person", "deed")
         and not _registers_paper(one)
         for one in (letter.subject_said, *letter.beginning)
     )
@@ -246,11 +250,15 @@ def asks_for_first_password(letter: Letter) -> bool:
     )
 
 
+_LONG = 25
+
+
 @_signal("it says what to do if it was not you who registered")
 def perhaps_not_you(letter: Letter) -> bool:
     return letter.says(
         lambda one: (
             one.any("not", "ignore")
+            and len(one.words) <= _LONG
             and (one.any("register", "registered", "subscribe", "created") or one.has("make", "account"))
             and not one.any("changed", "reset", "new_address")
         )
@@ -476,15 +484,16 @@ def trade(letter: Letter) -> bool:
 
 @_signal("the subject is about what somebody wrote or did on the site", against=True)
 def subject_social(letter: Letter) -> bool:
-    return letter.subject_topic.any("social", "ticket", "digest", "export") or _is_tracked(letter)
-
-
-def _is_tracked(letter: Letter) -> bool:
-    return bool(_TRACKED.search(letter.subject[:500]))
+    return letter.subject_topic.any("social", "ticket", "digest", "export")
 
 
 _TRACKED = re.compile(r"(?<!\w)[#!]\d{1,7}\b|^\s*\[[\w.-]{1,60}/[\w.-]{1,60}\]", re.ASCII)
 """The number of a ticket, an issue or an order, or the name of a store of sources."""
+
+
+@_signal("the subject names a ticket, an order or a store of sources", against=True)
+def subject_numbered(letter: Letter) -> bool:
+    return bool(_TRACKED.search(letter.subject[:500]))
 
 
 @_signal("it is about what somebody wrote or did on the site", against=True)

@@ -128,10 +128,10 @@ _MEANINGS = {
     """,
     "deed": """
         consent transaction withdraw transfer operation authorize authorization admin_panel admin_access payout deletion sign_document
-        signing_document contract it_s_you really_you
-        согласи операци транзакц перевод вывод удалени подписани_документ подписани_договор доступа_администр что_это_вы это_действительно_вы
-        işleminiz işlem_onay =eft siz_olduğunuz onam rıza havale para_çekme transfer yetkili_eriş erişim_kod erişim_doğrul silme sözleşme
-        келісім аударым операц транзакц рұқсат қол_қою жою шартқа =сіз_екен
+        signing_document contract appeal it_s_you really_you
+        согласи операци транзакц перевод вывод удалени подписани_документ подписани_договор доступа_администр апелляц что_это_вы это_действительно_вы
+        işleminiz işlem_onay =eft itiraz siz_olduğunuz onam rıza havale para_çekme transfer yetkili_eriş erişim_kod erişim_doğrul silme sözleşme
+        келісім аударым операц транзакц рұқсат қол_қою жою апелляц шартқа =сіз_екен
     """,
     "colleagues": """
         dear_all dear_both colleague
@@ -140,7 +140,7 @@ _MEANINGS = {
         әріптес
     """,
     "receive": """
-        receiving_this received_this receive_this get_this getting_this was_sent_to
+        receiving_this received_this receive_this registered_email registered_mobile registered_phone get_this getting_this was_sent_to
         получили_это получаете_это получили_данное пришло_вам вы_получили вы_получаете
         almaktasınız alıyorsunuz aldınız gönderilmiştir
         хатты_ал алып_отыр хат_сізге
