@@ -58,7 +58,7 @@ _SUSPICIOUS = 0.15
 
 
 def header_text(value: str) -> str:
-    """A header's text as its reader is to see it: encoded words, and bare octets, in the charset that they really have."""
+    """A header's text as its reader is to see it: encoded words and bare octets in the charset they really have."""
     try:
         # What is no UTF-8 came as surrogates.
         value.encode()

@@ -51,8 +51,8 @@ def may_be(letter: Letter) -> bool:
 
 
 _NEEDED = frozenset((
-    "account", "arrived", "code", "confirm", "created", "credentials", "finish", "first_password", "last_step", "password",
-    "register",    "registered", "subscribe", "username", "welcome",
+    "account", "arrived", "code", "confirm", "created", "credentials", "finish", "first_password", "last_step",
+    "password", "register", "registered", "subscribe", "username", "welcome",
 ))  # fmt: skip
 """What a registration speaks of: each signal for one asks for one of these, but for those below."""
 

@@ -208,11 +208,12 @@ _SAID_TO_NEWCOMERS = ("welcome", "arrived", "registered", "register")
 @_signal("it shows a newcomer what to do first")
 def shows_first_steps(letter: Letter) -> bool:
     return not letter.said.isdisjoint(_SAID_TO_NEWCOMERS) and any(
-        one.has("begin") for one in (*letter.sentences[: 2 * _FEW], *letter.labels)
+        one.has("begin") for one in (*letter.sentences[:_FIRST], *letter.labels)
     )
 
 
-_FEW = 6
+_FIRST = 12
+"""Sentences in which the first steps are shown."""
 
 
 _FIELD = re.compile(r"(?:[:=]|\s[\u2013\u2014-])\s*\S+\s*$|[:=]$")
@@ -565,9 +566,10 @@ def is_long(letter: Letter) -> bool:
 
 @_signal("it says nothing of accounts, registrations or subscriptions", against=True)
 def speaks_of_nothing_like_it(letter: Letter) -> bool:
-    return letter.said.isdisjoint(
-        (
-            "account", "register", "registered", "subscribe", "confirm", "welcome", "arrived", "credentials",
-            "first_password", "username",
-        )  # fmt: skip
-    )
+    return letter.said.isdisjoint(_LIKE_IT)
+
+
+_LIKE_IT = (
+    "account", "arrived", "confirm", "credentials", "first_password", "register", "registered", "subscribe", "username",
+    "welcome",
+)  # fmt: skip

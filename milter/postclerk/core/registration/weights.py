@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-BASE = -3.91
+BASE = -3.89
 """The logarithm of the odds when nothing is seen."""
 
 WEIGHTS = {
     "subject_confirms_account": 1.60,
-    "subject_confirms": 0.97,
-    "subject_registers": 2.06,
+    "subject_confirms": 0.96,
+    "subject_registers": 2.07,
     "subject_welcomes": 3.13,
     "subject_greets_newcomer": 1.57,
     "subject_account_made": 1.60,
     "subject_credentials": 1.54,
     "subject_code": 1.01,
-    "confirms_account": 1.47,
+    "confirms_account": 1.46,
     "confirms_email": 1.53,
     "confirms_subscription": 2.00,
-    "registered": 1.39,
-    "registered_at_once": 1.72,
+    "registered": 1.41,
+    "registered_at_once": 1.65,
     "approved": 1.57,
-    "thanks_for_registering": 2.07,
+    "thanks_for_registering": 2.08,
     "welcomes": 2.06,
     "greets_newcomer": 2.09,
     "shows_first_steps": 1.23,

@@ -17,7 +17,8 @@ _MEANINGS = {
     "finish": """
         complet finish finali one_click last_step final_step almost_done almost_there nearly_there one_more_step
         one_last one_quick one_step
-        заверш законч окончания_регистр окончить_регистр остал_один остал_последн остал_всего остал_только последн_шаг один_шаг почти_готов
+        заверш законч окончания_регистр окончить_регистр остал_один остал_последн остал_всего остал_только последн_шаг
+        один_шаг почти_готов
         почти_все
         tamamlama tamamlayı tamamlayab =tamamla bitir son_adım son_bir tek_adım bir_adım az_kaldı neredeyse
         аяқтау аяқтаңыз аяқтаңдар аяқтап аяқтай соңғы_қадам бір_қадам
@@ -32,20 +33,20 @@ _MEANINGS = {
         account membership profile
         аккаунт акаунт учетн_запис учётк профил личн_кабинет ваш_кабинет абонемент
         hesap hesab üyelik üyeliğ profil
-        тіркелгі есептік_жаз есепт_жаз есеп_жаз аккаунт жеке_кабинет кабинетіңіз профил профайл тіркеулік тіркелім парақшаңыз
-        парақша_аш жеке_парақша абонемент
+        тіркелгі есептік_жаз есепт_жаз есеп_жаз жеке_кабинет кабинетіңіз профайл тіркеулік тіркелім парақшаңыз
+        парақша_аш жеке_парақша
     """,
     "email": """
         email mailbox inbox mail_address your_address this_address
-        почт email имейл электронн_адрес мейл ваш_адрес этот_адрес мой_адрес
+        почт имейл электронн_адрес мейл ваш_адрес этот_адрес мой_адрес
         eposta elektronik_posta mail adresinizi adresimi adresinin
-        пошта поштаң email электрондық_адрес электрондық_мекен мекенжайыңызды менің_мекенжай
+        пошта поштаң электрондық_адрес электрондық_мекен мекенжайыңызды менің_мекенжай
     """,
     "code": """
         =code =codes passcode =pin =otp onetime_password one_time
         =код =кода =коды =кодом =коду код одноразов пин_код
         =kod kodu kodla tek_kullanım
-        =код коды кодын кодты кодың кодпен бір_рет
+        коды кодын кодты кодың кодпен бір_рет
     """,
     "register": """
         regist sign_up signup signing_up enrol create_account create_your create_an_account creating_your set_up_your
@@ -61,11 +62,13 @@ _MEANINGS = {
         thanks_for_joining your_registration successfully_registered created_account creating_an_account
         creating_account
         creating_your subscribed added_to_our added_you_to on_the_list on_the_waitlist on_our_list on_the_waiting
-        you_re_registered now_registered you_are_registered account_created now_active now_have_access user_was_created user_has_been_created
-        user_created ve_joined ve_signed ve_registered ve_subscribed now_have_access
+        you_re_registered now_registered you_are_registered account_created now_active now_have_access user_was_created
+        user_has_been_created
+        user_created ve_joined ve_signed ve_registered ve_subscribed
         account_is_ready account_is_now account_is_all now_a_member have_joined thanks_for_subscribing
         subscription_confirmed subscription_has_been_confirmed
-        зарегистрировали ты_зарегистрировал зарегистрирован регистрировали ваша_регистрац вашу_регистрац вашей_регистрац за_регистрац
+        зарегистрировали ты_зарегистрировал зарегистрирован регистрировали ваша_регистрац вашу_регистрац
+        вашей_регистрац за_регистрац
         регистрац_прош регистрац_заверш регистрац_успешн успешн_регистрац успешн_зарегистр прошли_регистрац
         зарегистрировать_вас зарегистрировать_ваше создание_учетн создание_аккаунт за_подписк подписка_подтвержд
         подписка_активир подписка_оформлен вы_подписались вы_подписаны добавлен_в_рассыл добавлен_в_список
@@ -74,7 +77,8 @@ _MEANINGS = {
         регистрация_подтвержд регистрации_подтвержд созданием_аккаунт созданием_учет аккаунт_создан вас_зарегистр
         теперь_у_вас_есть анкета_принят пользователь_создан пользователь_был_создан =открыт_доступ доступ_=открыт
         =предоставлен_доступ доступ_предоставлен
-        kaydoldun kaydolduğun kaydolmuş kayıt_oldun kayıt_olduğun kayıt_yap kaydınız kaydını =üye_oldun üyeliğin üyelik_iş kayıt_işlem kayıtlı
+        kaydoldun kaydolduğun kaydolmuş kayıt_oldun kayıt_olduğun kayıt_yap kaydınız kaydını =üye_oldun üyeliğin
+        üyelik_iş kayıt_işlem kayıtlı
         kaydedildin kayıt_tamam kaydettik =kaydınız =üye_olduğ aboneliğiniz_onayl aboneliğiniz_başla
         abone_oldunuz bültenimize_eklen
         abone_olduğ hesap_oluşturduğ hesabınızı_oluşturduğ hesabınız_hazır üyesi_oldunuz üyemizsiniz artık_üye
@@ -111,7 +115,8 @@ _MEANINGS = {
         to_have_you glad_you_re glad_you_are happy_you_re on_board aboard you_re_in you_are_in
         get_you_started let_s_get_started getting_started_with get_started_with all_set journey_start journey_begin
         journey_with adventure_start adventure_begin
-        рады_что_вы рады_что_ты вы_с_нами ты_с_нами теперь_с_нами здорово_что_вы давайте_начн путь_начина путешестви_начина
+        рады_что_вы рады_что_ты вы_с_нами ты_с_нами теперь_с_нами здорово_что_вы давайте_начн путь_начина
+        путешестви_начина
         приключени_начина знакомство_с первые_шаги_в
         yolculuğ_başl macera_başl aramızda iyi_ki_geldi =başlayalım listedesin
         саяхат_баст сапар_баст бастайық бізбен_бірге қосылғаныңызға_қуан
@@ -120,18 +125,22 @@ _MEANINGS = {
         get_started getting_started started_with start_exploring start_using start_your start_learning start_here
         start_now start_shopping start_by explore first_step next_step what_s_next dive_in jump_in journey adventure
         =first to_begin ready_to quick_tour you_can_now full_access all_the_features all_features
-        начать начните начнем =первый =первую =первое =первые ваш_путь приключен приступить приступайте вас_ждет вам_доступн
+        начать начните начнем =первый =первую =первое =первые ваш_путь приключен приступить приступайте вас_ждет
+        вам_доступн
         теперь_вы_можете теперь_вам все_готово всеми_функци всеми_возможност все_возможност полный_доступ
         başla keşfet =ilk yolculuğ macera hazırsın tüm_özellik artık_giriş
         бастау бастаңыз бастай баста алғашқы саяхат барлық_мүмкіндік мүмкіндіктер зертте танысың пайдалана_ал
         енді_сіз
     """,
     "deed": """
-        consent transaction withdraw transfer operation authorize authorization admin_panel admin_access payout deletion sign_document
+        consent transaction withdraw transfer operation authorize authorization admin_panel admin_access payout
+        deletion sign_document
         signing_document contract appeal it_s_you really_you
-        согласи операци транзакц перевод вывод удалени подписани_документ подписани_договор доступа_администр апелляц что_это_вы это_действительно_вы
-        işleminiz işlem_onay =eft itiraz siz_olduğunuz onam rıza havale para_çekme transfer yetkili_eriş erişim_kod erişim_doğrul silme sözleşme
-        келісім аударым операц транзакц рұқсат қол_қою жою апелляц шартқа =сіз_екен
+        согласи операци транзакц перевод вывод удалени подписани_документ подписани_договор доступа_администр апелляц
+        что_это_вы это_действительно_вы
+        işleminiz işlem_onay =eft itiraz siz_olduğunuz onam rıza havale para_çekme yetkili_eriş erişim_kod
+        erişim_doğrul silme sözleşme
+        келісім аударым операц рұқсат қол_қою жою шартқа =сіз_екен
     """,
     "colleagues": """
         dear_all dear_both colleague
@@ -140,7 +149,8 @@ _MEANINGS = {
         әріптес
     """,
     "receive": """
-        receiving_this received_this receive_this registered_email registered_mobile registered_phone get_this getting_this was_sent_to
+        receiving_this received_this receive_this registered_email registered_mobile registered_phone get_this
+        getting_this was_sent_to
         получили_это получаете_это получили_данное пришло_вам вы_получили вы_получаете
         almaktasınız alıyorsunuz aldınız gönderilmiştir
         хатты_ал алып_отыр хат_сізге
@@ -185,12 +195,12 @@ _MEANINGS = {
         subscri newsletter mailing_list mail_list opt_in optin mailings
         подписк подпишит подписать подписал подписыв подписаны подписчик рассыл
         abone bülten
-        жазыл жаңалықтар_тарат таратыл хабарландыру_тарат рассыл
+        жазыл жаңалықтар_тарат таратыл хабарландыру_тарат
     """,
     "click": """
         click press_the tap follow_the following_link link button visit_the use_the_link
         нажм щелк щёлк кликн перейд пройд ссылк кнопк
-        tıkla bağlantı düğme buton link
+        tıkla bağlantı düğme buton
         басың басу сілтеме батырма түйме өтіңіз нұқы шерт
     """,
     "expires": """
@@ -203,13 +213,13 @@ _MEANINGS = {
         username user_name userid user_id login_name your_login nickname
         имя_пользоват имени_пользоват логин
         kullanıcı_ad
-        пайдаланушы_аты қолданушы_аты логин
+        пайдаланушы_аты қолданушы_аты
     """,
     "password": """
         password passwd
         парол
         şifre parola
-        құпия_сөз құпиясөз құпия_сөз пароль
+        құпия_сөз құпиясөз пароль
     """,
     "reset": """
         reset forgot forgotten recover restor
@@ -227,7 +237,8 @@ _MEANINGS = {
         login_details login_information login_info login_credentials your_credentials account_details
         account_information access_details your_login
         sign_in_details username_and_password
-        данные_для_входа данные_для_доступа данные_доступа следующие_данные параметры_вашей_учет параметры_учет данные_учетн регистрационн_информац регистрационн_данн учетн_данн
+        данные_для_входа данные_для_доступа данные_доступа следующие_данные параметры_вашей_учет параметры_учет
+        данные_учетн регистрационн_информац регистрационн_данн учетн_данн
         логин_и_парол данные_для_авториз реквизиты_доступ
         giriş_bilgi hesap_bilgi hesabınızın_bilgi üyelik_bilgi kullanıcı_bilgi oturum_bilgi
         кіру_дерек кіру_мәлімет тіркелгі_мәлімет тіркелгі_дерек логин_мен_құпия логин_және_құпия есептік_дерек
@@ -251,15 +262,18 @@ _MEANINGS = {
         алғаш_кір бірінші_рет кіргеннен_кейін аласыз болады мүмкіндік
     """,
     "happens": """
-        takes_place take_place we_meet will_meet will_be_held is_held starts_at begins_on starts_on add_to_calendar calendar your_ticket
+        takes_place take_place we_meet will_meet will_be_held is_held starts_at begins_on starts_on add_to_calendar
+        calendar your_ticket
         join_from meeting_id check_in agenda exhibitor =badge entrance date_and_time save_the_date see_you_at
-        состоится встречаемся ждем_вас пройдет проводится начало_в начнется дата_проведен место_проведен дата_и_время добавить_в_календ
+        состоится встречаемся ждем_вас пройдет проводится начало_в начнется дата_проведен место_проведен дата_и_время
+        добавить_в_календ
         актовый_зал регламент повестк бейдж
         yapılacaktır gerçekleşecek düzenlenecek başlayacak takvime_ekle biletiniz bilet_numara salonu gündem fuar
         өтеді өткізіледі басталады күнтізбеге аудитория күн_тәртібі билет
     """,
     "new_address": """
-        new_email_address new_address confirm_new_email verify_new_email your_new_email your_email_update email_change change_your_email changing_your_email
+        new_email_address new_address confirm_new_email verify_new_email your_new_email your_email_update email_change
+        change_your_email changing_your_email
         changed_your_email update_your_email added_the_email add_this_email attach_this_email
         новый_адрес нового_адрес новый_электрон нового_электрон новый_email новую_почт новой_почт обновление_email
         обновление_адрес смену_адрес смены_адрес смену_email изменение_адрес изменить_адрес сменить_адрес
@@ -279,25 +293,25 @@ _MEANINGS = {
         authentication
         вход войти вошли авториз аутентифик двухфактор двухэтап
         giriş oturum iki_faktör iki_adım iki_aşama kimlik_doğrulama
-        кіру кірді аутентифик екі_фактор екі_саты
+        кіру кірді екі_фактор екі_саты
     """,
     "event": """
         seminar webinar conference workshop symposium congress lecture abstract participant speaker deadline venue
         attend =event =events course training meetup summit hackathon expo contest olympiad forum_2
         семинар вебинар конференц мероприят симпозиум конгресс лекц тезис участник доклад спикер олимпиад
         саммит хакатон экспо форум_2 конкурс на_курс экзамен тестировани
-        seminer webinar konferans sempozyum kongre çalıştay =bildiri bildiriniz bildirileri katılımcı etkinlik
-        konuşmacı eğitim zirve =fuar fuarı yarışma olimpiyat forum_2
+        seminer konferans sempozyum kongre çalıştay =bildiri bildiriniz bildirileri katılımcı etkinlik
+        konuşmacı eğitim zirve =fuar fuarı yarışma olimpiyat
         ders_kayd kurs_kayd kursa_kay sınav
-        семинар вебинар конференц симпозиум конгресс дәріс тезис қатысушы баяндама іс_шара шара саммит хакатон
-        форум_2 байқау курсына курсқа емтихан тестілеу
+        дәріс қатысушы баяндама іс_шара шара
+        байқау курсына курсқа емтихан тестілеу
     """,
     "trade": """
         =order =orders invoice payment receipt deliver shipment shipped purchas refund billing renewal trial price
         booking reservation credit charged
         заказ счет_на оплат платеж =чек =чека =чеки доставк покупк возврат тариф продлен брониров списан
         sipariş fatura ödeme teslimat kargo iade yenileme rezervasyon randevu satın =ücret =ücreti =ücretiniz
-        тапсырыс төлем шот жеткізілді жеткізіліп жеткізілім жеткізуш курьер сатып_ал қайтар бронь брондау брондал тариф
+        тапсырыс төлем шот жеткізілді жеткізіліп жеткізілім жеткізуш курьер сатып_ал қайтар бронь брондау брондал
     """,
     "social": """
         comment mention replied new_reply reply_to_your reply_from liked followed follower following_you follow_request
@@ -305,19 +319,19 @@ _MEANINGS = {
         назначил назначен репозитор комментар упомян ответил ответ_на понравил подписался поделил сообщени_=от
         atadı yorum bahset yanıtladı yanıt_verdi cevapladı cevap_verdi cevap_yaz beğen sizi_takip takipçi takip_etmeye
         takip_isteğ paylaştı paylaşıl yeni_mesaj özel_mesaj mesaj_gönderdi mesajınız_var
-        тағайында репозитор пікір жауап_берді жауап_жаз жауап_қалдыр ұнат атап_өт бөлісті хабарлама_жазды
+        тағайында пікір жауап_берді жауап_жаз жауап_қалдыр ұнат атап_өт бөлісті хабарлама_жазды
     """,
     "ticket": """
         ticket helpdesk =case
         тикет заявк обращени
         destek_talep talebiniz bilet
-        өтінім тикет
+        өтінім
     """,
     "paper": """
         document application =request complaint enquiry inquiry patent
         документ заявк заявлени обращени жалоб исх канцеляр патент
-        evrak dilekçe başvuru talebiniz şikayet belgeniz patent
-        құжат өтініш өтінім арыз шағым кеңсе патент
+        evrak dilekçe başvuru talebiniz şikayet belgeniz
+        құжат өтініш өтінім арыз шағым кеңсе
     """,
     "invite": """
         invited invites inviting invite_you invitation
@@ -341,13 +355,14 @@ _MEANINGS = {
         manuscript submission reviewer article editorial revision copyedit
         рукопис рецен статья статьи статью редакц редколлег
         makale hakem editör yayın
-        мақала рецен қолжазба редакц
+        мақала қолжазба
     """,
     "other_person": """
         new_user new_member has_registered has_signed user_registered pending_approval awaiting_approval
         moderator_approval
         owned_by details_of_this
-        новый_пользоват новая_регистрац новый_участник зарегистрировался_новый пользователь_зарегистрировался зарегистрировался_пользователь ожидает_одобр ожидает_подтверж
+        новый_пользоват новая_регистрац новый_участник зарегистрировался_новый пользователь_зарегистрировался
+        зарегистрировался_пользователь ожидает_одобр ожидает_подтверж
         принадлежащ этого_пользоват данного_пользоват запись_пользователя аккаунт_пользователя
         =kaydoldu =üye_=oldu =kayıt_=oldu yeni_kullanıcı yeni_üye onay_bekle onayınızı_bekl kullanıcıya_ait
         қолданушы_=тіркелді пайдаланушы_=тіркелді жаңа_пайдаланушы жаңа_қолданушы жаңа_мүше пайдаланушыға_тиесілі
@@ -356,28 +371,29 @@ _MEANINGS = {
         digest weekly daily_summary unread latest_news roundup latest_issue new_issue this_issue in_this
         дайджест еженедел ежедневн выпуск непрочит
         özet haftalık =sayı yeni_sayı sayımız
-        дайджест апталық күнделікті
+        апталық күнделікті
     """,
     "export": """
         archive export backup download_your
         архив экспорт резервн выгрузк
         arşiv yedek dışa_aktar
-        мұрағат экспорт сақтық
+        мұрағат сақтық
     """,
 }
 
-_LITTLE = frozenset("""
+_LITTLE = """
     a an all at by can for from get has have in is it not now of on our re s so the to up us ve we you
     в вам вас вот вы для и из к на с ты у это
     bir son tek siz ve
     бір сіз мен үшін
-""".split())  # fmt: skip
+"""
 """Little words, which in a phrase stand for themselves and not for all that begins with them."""
 
 
 def _phrase(written: str) -> str:
     words = written.split("_")
-    return " ".join(f"={word}" if word in _LITTLE and len(words) > 1 else word for word in words)
+    little = _LITTLE.split() if len(words) > 1 else ()
+    return " ".join(f"={word}" if word in little else word for word in words)
 
 
 LEXICON = Lexicon({name: [_phrase(stem) for stem in stems.split()] for name, stems in _MEANINGS.items()})
