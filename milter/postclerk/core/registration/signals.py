@@ -535,13 +535,16 @@ def _is_about_another(sentence: Sentence) -> bool:
 @_signal("it tells of somebody else's registration", against=True)
 def another_person(letter: Letter) -> bool:
     # Who is thanked for registering is the one who did, whoever has to approve of it.
-    if letter.remembered(thanks_for_registering) or any(map(_is_about_the_reader, letter.beginning)):
+    if letter.remembered(thanks_for_registering) or any(
+        _is_about_the_reader(one, letter.recipients) for one in letter.beginning
+    ):
         return False
     return letter.subject_said.has("other_person") or any(map(_is_about_another, letter.beginning))
 
 
-def _is_about_the_reader(sentence: Sentence) -> bool:
-    return sentence.has("for_you") and sentence.any("registered", "created", "approved")
+def _is_about_the_reader(sentence: Sentence, addresses: tuple[str, ...]) -> bool:
+    names_reader = sentence.has("for_you") or any(one and one in sentence.text for one in addresses)
+    return names_reader and sentence.any("registered", "created", "approved")
 
 
 @_signal("it speaks to colleagues", against=True)

@@ -156,10 +156,10 @@ _MEANINGS = {
         хатты_ал алып_отыр хат_сізге
     """,
     "for_you": """
-        for_you your_account your_registration your_username your_new_account
-        для_вас вам_создан ваш_аккаунт ваша_учетн вашу_учетн вашей_учетн ваша_регистр ваш_профил ваш_логин
-        sizin_için adınıza hesabınız üyeliğiniz kaydınız
-        сіз_үшін =сізге аккаунтыңыз тіркелгіңіз жазбаңыз тіркелуіңіз
+        for_you this_email your_email your_account your_registration your_username your_new_account
+        для_вас этот_адрес этим_адрес вашим_адрес вам_создан ваш_аккаунт ваша_учетн вашу_учетн вашей_учетн ваша_регистр ваш_профил ваш_логин
+        bu_eposta eposta_adresiniz sizin_için adınıza hesabınız üyeliğiniz kaydınız
+        осы_пошта осы_электрон поштаңыз сіз_үшін =сізге аккаунтыңыз тіркелгіңіз жазбаңыз тіркелуіңіз
     """,
     "make": """
         creat made
@@ -307,11 +307,11 @@ _MEANINGS = {
         байқау курсына курсқа емтихан тестілеу
     """,
     "trade": """
-        =order =orders invoice payment receipt deliver shipment shipped purchas refund billing renewal trial price
+        gift =order =orders invoice payment receipt deliver shipment shipped purchas refund billing renewal trial price
         booking reservation credit charged
-        заказ счет_на оплат платеж =чек =чека =чеки доставк покупк возврат тариф продлен брониров списан
-        sipariş fatura ödeme teslimat kargo iade yenileme rezervasyon randevu satın =ücret =ücreti =ücretiniz
-        тапсырыс төлем шот жеткізілді жеткізіліп жеткізілім жеткізуш курьер сатып_ал қайтар бронь брондау брондал
+        подар заказ счет_на оплат платеж =чек =чека =чеки доставк покупк возврат тариф продлен брониров списан
+        hediye sipariş fatura ödeme teslimat kargo iade yenileme rezervasyon randevu satın =ücret =ücreti =ücretiniz
+        сыйла тапсырыс төлем шот жеткізілді жеткізіліп жеткізілім жеткізуш курьер сатып_ал қайтар бронь брондау брондал
     """,
     "social": """
         comment mention replied new_reply reply_to_your reply_from liked followed follower following_you follow_request
