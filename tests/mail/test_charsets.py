@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+
 import pytest
 
-from postclerk.mail.charsets import decoded
+from postclerk.mail.charsets import decoded, header_text
 
 RUSSIAN = "Для подтверждения регистрации перейдите по ссылке. Если вы не регистрировались, ничего не делайте."
 KAZAKH = "Тіркелуді растау үшін сілтемеге өтіңіз. Құрметті қолданушы, тіркелмеген болсаңыз, елемеңіз."
@@ -54,3 +56,49 @@ def test_what_fits_nothing(octets: bytes, label: str) -> None:
     """It is replaced and never raises."""
     text, _guessed = decoded(octets, label)
     assert isinstance(text, str)
+
+
+def _word(text: str, really: str, label: str) -> str:
+    return f"=?{label}?B?{b64encode(text.encode(really)).decode()}?="
+
+
+@pytest.mark.parametrize(
+    ("text", "really", "label"),
+    [
+        pytest.param("Регистрация на сайте", "windows-1251", "windows-1251", id="right"),
+        pytest.param("Регистрация на сайте", "windows-1251", "utf-8", id="1251-as-utf-8"),
+        pytest.param("Регистрация на сайте", "windows-1251", "iso-8859-1", id="1251-as-latin-1"),
+        pytest.param("Регистрация на сайте", "koi8-r", "utf-8", id="koi8-as-utf-8"),
+        pytest.param("Регистрация на сайте", "koi8-r", "iso-8859-1", id="koi8-as-latin-1"),
+        pytest.param("Подтверждение регистрации", "koi8-r", "windows-1251", id="koi8-as-1251"),
+        pytest.param("Регистрация на сайте", "utf-8", "windows-1251", id="utf-8-as-1251"),
+        pytest.param("Регистрация на сайте", "windows-1251", "x-nobody-knows", id="unknown-label"),
+        pytest.param("Üyeliğinizi doğrulayın", "iso-8859-9", "iso-8859-1", id="8859-9-as-latin-1"),
+        pytest.param("Тіркелгіні растаңыз", "kz1048", "windows-1251", id="kazakh-as-1251"),
+        pytest.param("Réunion du comité", "iso-8859-1", "iso-8859-1", id="another-language"),
+        pytest.param("Grüße aus Almaty", "iso-8859-1", "iso-8859-1", id="and-another"),
+    ],
+)
+def test_encoded_words(text: str, really: str, label: str) -> None:
+    """A subject comes out as it was written, whatever charset its encoded words are labelled with."""
+    assert header_text(_word(text, really, label)) == text
+
+
+def test_bare_octets_in_a_header() -> None:
+    """A subject that is not encoded at all is read by its octets, with what is encoded beside it."""
+    bare = "Регистрация".encode("windows-1251").decode("utf-8", "surrogateescape")
+    assert header_text(f"{bare} {_word('на сайте', 'koi8-r', 'koi8-r')}") == "Регистрация на сайте"
+    assert header_text("Регистрация") == "Регистрация"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param("=?utf-8?B?" + "\udc80" * 50 + "?=", id="octets-in-a-word"),
+        pytest.param("=?utf-16?B?//4=?= =?rot13?Q?=E9?=", id="codecs-that-are-no-charsets"),
+        pytest.param("\udcff\udcfe" * 100, id="marks"),
+    ],
+)
+def test_headers_that_mean_nothing(value: str) -> None:
+    """They are replaced, never raise, and can always be written as UTF-8."""
+    assert isinstance(header_text(value).encode(), bytes)

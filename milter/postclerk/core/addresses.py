@@ -16,7 +16,7 @@ from __future__ import annotations
 import binascii
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from encodings.aliases import aliases
 from functools import lru_cache
@@ -452,6 +452,8 @@ _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]++")
 # ASCII is not ASCII: the raw word would read as one address and the decoded word as another.
 _UNLISTED = {"koi8_u": "koi8_u", "windows_874": "cp874", "iso_8859_8_i": "iso8859_8"}
 _NOT_ASCII = re.compile(r".*_codec|rot_13|mbcs|utf_(16|32).*|cp(037|1026|1140|273|424|500)")
+UNKNOWN = "unknown"
+
 _CODECS = {
     name: codec
     for alias, codec in (aliases | _UNLISTED).items()
@@ -460,13 +462,17 @@ _CODECS = {
 }
 
 
-def decode_words(text: str) -> str:
+def decode_words(text: str, read: Callable[[bytes, str], str] | None = None) -> str:
     """A header text with its encoded words decoded (RFC 2047), as generously as mail programs do.
 
     Neighbours in one charset are decoded together, for programs that cut characters in two. Bytes that are none
     of their charset's become U+FFFD; a word in an unknown charset is left as it is unless it is ASCII. The
     result has no control characters, and UTF-8 can always encode it. Never raises.
+
+    `read` may know better which text some bytes are, given the name of their charset, UNKNOWN for one that nobody
+    knows. That is for texts to read: addresses are compared as they are labelled.
     """
+    guesses, read = read is not None, read or _as_labelled
     text = _clean(text)
     if "=?" not in text:
         return text
@@ -481,19 +487,23 @@ def decode_words(text: str) -> str:
         scanned = end + 2
         content = _word_bytes(start[2], text[start.end() : end])
         charset = _CODECS.get(re.sub("[^a-z0-9]", "_", start[1].lower()))
-        if not charset and content and content.isascii():
-            charset = "ascii"
+        if not charset and content:
+            charset = "ascii" if content.isascii() else UNKNOWN if guesses else None
         if not charset or content is None:
             continue
         gap = text[copied : start.start()]
         joined = bool(codec) and not gap.strip()  # RFC 2047 6.2: blanks between encoded words do not show
         if not joined or charset != codec:
-            decoded += [data.decode(codec or "ascii", "replace"), "" if joined else gap]
+            decoded += [read(bytes(data), codec or "ascii"), "" if joined else gap]
             data = bytearray()
         data += content
         codec, copied = charset, scanned
-    decoded += [data.decode(codec or "ascii", "replace"), text[copied:]]
+    decoded += [read(bytes(data), codec or "ascii"), text[copied:]]
     return _clean("".join(decoded))
+
+
+def _as_labelled(octets: bytes, charset: str) -> str:
+    return octets.decode(charset, "replace")
 
 
 def _word_bytes(encoding: str, content: str) -> bytes | None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 
-from postclerk.core.addresses import decode_words
 from postclerk.core.facts import Headers
 from postclerk.core.kind import Answerable, Classified, Kind
 from postclerk.core.lexicon import Lexicon, fold
 from postclerk.core.reading import Reading
+from postclerk.mail.charsets import header_text
 from postclerk.mail.kind_signs import is_reply_subject
 from postclerk.mail.parts import Parts
 
@@ -101,7 +101,7 @@ def answerable(
         return Answerable(False, _KINDS[classified.kind])
     if own and any(box.address.key in own for box in headers.mailboxes("from").mailboxes):
         return Answerable(False, "it is from the person himself")
-    subject = decode_words((headers.first("subject") or "")[:_LONGEST])
+    subject = header_text((headers.first("subject") or "")[:_LONGEST])
     for name in _NO_REPLY_FIELDS:
         if name in headers and (headers.first(name) or "").strip().lower() not in ("no", "false", "0"):
             return Answerable(False, "its sender says in the header that no reply is needed")

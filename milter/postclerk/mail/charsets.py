@@ -10,6 +10,8 @@ from __future__ import annotations
 import codecs
 import re
 
+from postclerk.core.addresses import decode_words
+
 _TRIED = ("utf-8", "windows-1251", "koi8-r", "iso-8859-5", "cp866", "windows-1254", "kz1048", "windows-1252")
 _SAMPLE = 4096
 
@@ -53,6 +55,16 @@ def decoded(octets: bytes, label: str) -> tuple[str, bool]:
 
 
 _SUSPICIOUS = 0.15
+
+
+def header_text(value: str) -> str:
+    """A header's text as its reader is to see it: encoded words and bare octets in the charset they really have."""
+    try:
+        # What is no UTF-8 came as surrogates.
+        value.encode()
+    except UnicodeEncodeError:
+        value = decoded(value.encode("utf-8", "surrogateescape"), "utf-8")[0]
+    return decode_words(value, lambda octets, label: decoded(octets, label)[0])
 
 
 def _is_utf8(label: str) -> bool:

@@ -9,9 +9,9 @@ import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from postclerk.core.addresses import decode_words
 from postclerk.core.facts import Headers
 from postclerk.core.kind import Kind
+from postclerk.mail.charsets import header_text
 
 NAMES_OF_NOBODY = re.compile(
     r"(?:^|[-_.+])(?:no|not?|do-?not|dont|never|please-?do-?not)[-_.]?(?:reply|respond|answer|replay)|"
@@ -345,7 +345,7 @@ def signs(headers: Headers, envelope_sender: str | None) -> Signs:
     for name in _PRECEDENCES:
         if name in known and not seen.precedence:
             seen.precedence = _token(headers, name)
-    seen.subject = decode_words((headers.first("subject") or "")[:_LONGEST])
+    seen.subject = header_text((headers.first("subject") or "")[:_LONGEST])
     seen.is_reply = is_reply_subject(seen.subject)
     seen.answers = "in-reply-to" in known or "references" in known
     kind = (headers.first("content-type") or "")[:_LONGEST].lower()

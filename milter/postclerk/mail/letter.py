@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from postclerk.core.addresses import decode_words
 from postclerk.core.facts import Headers
 from postclerk.core.reading import Reading
 from postclerk.core.registration.letter import Letter
 from postclerk.mail.answerable import calendar_method
+from postclerk.mail.charsets import header_text
 from postclerk.mail.parts import parts
 from postclerk.mail.text import reading
 
@@ -24,7 +24,7 @@ def read_body(headers: Headers, body: bytes) -> Reading:
 
 def letter_of(headers: Headers, read: Reading, recipients: tuple[str, ...] = ()) -> Letter:
     """The letter that a message is whose body has been read."""
-    subject = decode_words(headers.first("subject") or "")
+    subject = header_text(headers.first("subject") or "")
     boxes = headers.mailboxes("from").mailboxes
     return Letter(
         subject=subject,

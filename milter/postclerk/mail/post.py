@@ -10,6 +10,7 @@ from postclerk.core.addresses import decode_words, printable
 from postclerk.core.facts import Headers
 from postclerk.core.threads import fingerprint, message_id, message_ids, subject
 from postclerk.core.tracker import Post
+from postclerk.mail.charsets import header_text
 
 _MOST_ADDRESSES = 200
 _LONGEST_TITLE = 1000
@@ -31,7 +32,7 @@ def post(
     ident = message_id(headers.first("message-id") or "")
     references = message_ids(" ".join(headers.all("references")))
     parents = message_ids(" ".join(headers.all("in-reply-to"))) or references[-1:]
-    title = printable(" ".join(decode_words(headers.first("subject") or "").split()))[:_LONGEST_TITLE]
+    title = printable(" ".join(header_text(headers.first("subject") or "").split()))[:_LONGEST_TITLE]
     authors = headers.mailboxes("from").mailboxes[:_MOST_ADDRESSES]
     keys = frozenset(box.address.key for box in authors)
     people = frozenset(

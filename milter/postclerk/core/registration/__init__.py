@@ -40,7 +40,8 @@ def score(letter: Letter) -> Score:
     seen.sort(key=lambda signal: -abs(WEIGHTS[signal.name]))
     why = tuple(signal.says if signal.speaks_for else f"but {signal.says}" for signal in seen)
     names = frozenset(signal.name for signal in seen)
-    may_be_signing_in = "gives_code" in names and "confirms_email" not in names and letter.said.isdisjoint(_NEW)
+    of_an_old_one = "signs_in" in names or ("confirms_email" not in names and letter.said.isdisjoint(_NEW))
+    may_be_signing_in = "gives_code" in names and of_an_old_one
     return Score(1 / (1 + math.exp(-total)), why, names, may_be_signing_in)
 
 
@@ -50,8 +51,8 @@ def may_be(letter: Letter) -> bool:
 
 
 _NEEDED = frozenset((
-    "account", "code", "confirm", "created", "credentials", "finish", "first_password", "password", "register",
-    "registered", "subscribe", "username", "welcome",
+    "account", "arrived", "code", "confirm", "created", "credentials", "finish", "first_password", "last_step",
+    "password", "register", "registered", "subscribe", "username", "welcome",
 ))  # fmt: skip
 """What a registration speaks of: each signal for one asks for one of these, but for those below."""
 
@@ -65,5 +66,5 @@ CEILING = 1 / (
 )
 """The highest score of a letter that says none of what is needed."""
 
-_NEW = ("register", "registered", "welcome", "subscribe")
+_NEW = ("register", "registered", "welcome", "arrived", "subscribe")
 """What is said of accounts that are new, and of none that is there."""

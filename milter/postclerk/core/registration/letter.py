@@ -32,11 +32,12 @@ _TOKEN = re.compile(
 )
 _CONFIRMS = re.compile(
     r"confirm|verif|validat|activ|optin|opt[-_]in|register|registr|signup|sign[-_]up|subscri(?!ptions?/manage)|"
-    r"onay|dogrula|podtver|aktiv|rastau|welcome|invite?d?[-_]?accept",
+    r"onay|dogrula|etkinles|podtver|aktiv|rasta|tirkel|belsend|welcome|onboarding|invite?d?[-_]?accept",
     re.IGNORECASE,
 )
 _OTHER_PATHS = re.compile(
-    r"unsubscri|opt[-_]?out|reset|password|recover|unlock|preferenc|settings|manage|cancel|login[-_]?verif|invite",
+    r"unsubscri|opt[-_]?out|reset|password|recover|unlock|preferenc|settings|manage|cancel|login[-_]?verif|invite|"
+    r"change|delete|consent|export|download",
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
@@ -78,7 +79,7 @@ class Letter:
         """The subject without the words by which the sender calls himself: a shop's name tells of no order."""
         own = tuple(word for word in _WORD.findall(fold(f"{self.sender_name} {self.sender}")) if len(word) >= _NAME)
         words = _WORD.findall(fold(self.subject[:500]))
-        return LEXICON.sentence(" ".join(word for word in words if not word.startswith(own)))
+        return in_own_script(LEXICON.sentence(" ".join(word for word in words if not word.startswith(own))))
 
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:
@@ -153,6 +154,16 @@ class Letter:
         return any(
             one and (one in text or any(one in path.casefold() for path in self.paths)) for one in self.recipients
         )
+
+
+def in_own_script(sentence: Sentence) -> Sentence:
+    """The sentence without Latin words among Cyrillic ones: those are mostly names, and tell of no business."""
+    words = [word for word in sentence.words if not word.isascii()]
+    if not words or len(words) == len(sentence.words) or not sentence.meanings or sentence.text.isascii():
+        return sentence
+    if not any("а" <= char <= "я" for char in words[0]):
+        return sentence
+    return LEXICON.sentence(" ".join(words))
 
 
 def _path(url: str) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from postclerk.core.lexicon import Sentence
-from postclerk.core.registration.letter import Letter
+from postclerk.core.registration.letter import Letter, in_own_script
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +36,17 @@ def _signal(says: str, *, against: bool = False) -> Callable[[Callable[[Letter],
     return add
 
 
+def _tells_of(sentence: Sentence, *business: str) -> bool:
+    """Whether it is about one of these, and not only by a name in Latin letters."""
+    return sentence.any(*business) and in_own_script(sentence).any(*business)
+
+
 def _is_other_business(sentence: Sentence) -> bool:
-    return sentence.any("reset", "changed", "locked", "event", "trade", "journal")
+    return sentence.any("reset", "changed", "new_address", "locked") or _tells_of(sentence, "event", "trade", "journal")
 
 
 def _is_of_another(sentence: Sentence) -> bool:
-    return sentence.any("other_person", "event")
+    return _tells_of(sentence, "other_person", "event")
 
 
 def _registers_paper(sentence: Sentence) -> bool:
@@ -58,19 +63,25 @@ def subject_confirms_account(letter: Letter) -> bool:
     return (
         said.any("confirm", "finish")
         and said.any("account", "email", "register", "subscribe")
-        and not said.has("changed")
+        and not said.any("changed", "new_address")
+        and not letter.remembered(subject_numbered)
     )
 
 
 @_signal("the subject is about confirming or activating")
 def subject_confirms(letter: Letter) -> bool:
-    return letter.subject_said.has("confirm") and not _is_other_business(letter.subject_said)
+    said = letter.subject_said
+    return said.any("confirm", "last_step") and not (_is_other_business(said) or letter.remembered(subject_numbered))
 
 
 @_signal("the subject is about registering")
 def subject_registers(letter: Letter) -> bool:
     said = letter.subject_said
-    return said.any("register", "registered") and not _is_of_another(said) and not _registers_paper(said)
+    return (
+        said.any("register", "registered")
+        and not (_is_of_another(said) or _registers_paper(said))
+        and not (letter.remembered(subject_numbered) or letter.remembered(takes_place))
+    )
 
 
 @_signal("the subject says welcome")
@@ -78,10 +89,15 @@ def subject_welcomes(letter: Letter) -> bool:
     return letter.subject_said.has("welcome")
 
 
+@_signal("the subject greets a newcomer")
+def subject_greets_newcomer(letter: Letter) -> bool:
+    return letter.subject_said.has("arrived") and not _is_other_business(letter.subject_said)
+
+
 @_signal("the subject says that an account is there")
 def subject_account_made(letter: Letter) -> bool:
     said = letter.subject_said
-    return said.has("account") and (said.any("created", "registered", "confirm") or "new" in said.words)
+    return said.has("account") and (said.any("created", "approved", "registered", "confirm") or "new" in said.words)
 
 
 @_signal("the subject is about data to sign in with")
@@ -100,13 +116,23 @@ def subject_code(letter: Letter) -> bool:
 @_signal("a sentence asks to confirm or complete an account or a registration")
 def confirms_account(letter: Letter) -> bool:
     return letter.says(
-        lambda one: one.any("confirm", "finish") and one.any("account", "register") and not _is_other_business(one)
+        lambda one: (
+            one.any("confirm", "finish")
+            and one.any("account", "register")
+            and not (_is_other_business(one) or _tells_of(one, "deed"))
+        )
     )
 
 
 @_signal("a sentence asks to confirm an address")
 def confirms_email(letter: Letter) -> bool:
-    return letter.says(lambda one: one.has("confirm", "email") and not one.any("changed", "reset", "trade"))
+    return letter.says(
+        lambda one: (
+            one.has("confirm", "email")
+            and not one.any("changed", "reset", "new_address")
+            and not _tells_of(one, "trade", "deed")
+        )
+    )
 
 
 @_signal("a sentence asks to confirm a subscription")
@@ -117,32 +143,53 @@ def confirms_subscription(letter: Letter) -> bool:
 
 
 def _registered(sentence: Sentence) -> bool:
-    if sentence.any("event", "other_person", "signin") or _registers_paper(sentence):
+    if sentence.any("other_person", "locked") or _tells_of(sentence, "event") or _registers_paper(sentence):
+        return False
+    if sentence.has("signin") and (sentence.has("alert") or not sentence.has("created", "account")):
+        return False
+    if sentence.has("receive"):
+        # Why one gets it, as whoever writes to his customers says at the end.
         return False
     return sentence.has("registered") or sentence.has("created", "account")
 
 
 @_signal("it says that you have registered or made an account")
 def registered(letter: Letter) -> bool:
-    return _registered(letter.subject_said) or letter.says(_registered)
+    # Whoever is told when and where is registered for that.
+    said = _registered(letter.subject_said) or letter.says(_registered)
+    return said and not letter.remembered(takes_place)
 
 
 @_signal("it says so in its subject or its first sentences")
 def registered_at_once(letter: Letter) -> bool:
-    return any(map(_registered, (letter.subject_said, *letter.beginning)))
+    said = any(map(_registered, (letter.subject_said, *letter.beginning)))
+    return said and not letter.remembered(takes_place)
+
+
+@_signal("it says that your account or registration is approved")
+def approved(letter: Letter) -> bool:
+    return any(
+        one.has("approved")
+        and one.any("account", "register")
+        and not one.any("reset", "changed", "locked", "signin", "alert", "new_address")
+        and not _tells_of(one, "event", "trade", "other_person", "deed")
+        and not _registers_paper(one)
+        for one in (letter.subject_said, *letter.beginning)
+    )
 
 
 def _thanks(sentence: Sentence) -> bool:
     return (
         sentence.has("thank")
-        and sentence.any("register", "registered", "subscribe")
-        and not sentence.any("event", "trade")
+        and (sentence.any("register", "registered", "subscribe") or sentence.has("make", "account"))
+        and not _tells_of(sentence, "event", "trade")
     )
 
 
 @_signal("it thanks you for registering")
 def thanks_for_registering(letter: Letter) -> bool:
-    return _thanks(letter.subject_said) or letter.says(_thanks)
+    said = _thanks(letter.subject_said) or letter.says(_thanks)
+    return said and not letter.remembered(takes_place)
 
 
 @_signal("it welcomes you in its first sentences")
@@ -150,12 +197,35 @@ def welcomes(letter: Letter) -> bool:
     return any(one.has("welcome") for one in letter.beginning)
 
 
+@_signal("it greets a newcomer in its first sentences")
+def greets_newcomer(letter: Letter) -> bool:
+    return any(one.has("arrived") and not _is_other_business(one) for one in letter.beginning)
+
+
+_SAID_TO_NEWCOMERS = ("welcome", "arrived", "registered", "register")
+
+
+@_signal("it shows a newcomer what to do first")
+def shows_first_steps(letter: Letter) -> bool:
+    return not letter.said.isdisjoint(_SAID_TO_NEWCOMERS) and any(
+        one.has("begin") for one in (*letter.sentences[:_FIRST], *letter.labels)
+    )
+
+
+_FIRST = 12
+"""Sentences in which the first steps are shown."""
+
+
 _FIELD = re.compile(r"(?:[:=]|\s[\u2013\u2014-])\s*\S+\s*$|[:=]$")
+
+
+_SHORT = 9
+"""Words of a sentence that says little beside a name."""
 
 
 @_signal("it tells your user name for the site")
 def gives_username(letter: Letter) -> bool:
-    return letter.says(lambda one: one.has("username") and (bool(_FIELD.search(one.text)) or len(one.words) <= 5))
+    return letter.says(lambda one: one.has("username") and (bool(_FIELD.search(one.text)) or len(one.words) <= _SHORT))
 
 
 @_signal("it tells user name and password")
@@ -165,9 +235,13 @@ def gives_credentials(letter: Letter) -> bool:
     fields = [one for one in letter.sentences if _FIELD.search(one.text)]
     near = itertools.pairwise(fields)
     return letter.says(lambda one: one.has("username", "password")) or any(
-        (one.any("username", "email") and after.has("password")) or (one.has("password") and after.has("username"))
+        (after.has("password") and (one.any("username", "email") or _USER.match(one.text)))
+        or (one.has("password") and after.has("username"))
         for one, after in near
     )
+
+
+_USER = re.compile(r"\W*(?:user|login|name|пользовател|kullanici|паидаланушы|колданушы)")
 
 
 @_signal("it asks for a first password")
@@ -177,13 +251,17 @@ def asks_for_first_password(letter: Letter) -> bool:
     )
 
 
+_LONG = 25
+
+
 @_signal("it says what to do if it was not you who registered")
 def perhaps_not_you(letter: Letter) -> bool:
     return letter.says(
         lambda one: (
             one.any("not", "ignore")
-            and one.any("register", "registered", "subscribe", "created")
-            and not one.any("changed", "reset")
+            and len(one.words) <= _LONG
+            and (one.any("register", "registered", "subscribe", "created") or one.has("make", "account"))
+            and not one.any("changed", "reset", "new_address")
         )
     )
 
@@ -205,6 +283,16 @@ def gives_code(letter: Letter) -> bool:
         return False
     said = (letter.subject_said, *letter.sentences)
     return any(_gives_code(one, after) for one, after in itertools.zip_longest(said, said[1:]))
+
+
+@_signal("a code stands by itself where something is to be confirmed")
+def code_stands_alone(letter: Letter) -> bool:
+    return not letter.said.isdisjoint(("confirm", "finish")) and any(
+        len(one.words) <= 2 and _ALONE.fullmatch(one.text.strip()) for one in letter.sentences
+    )
+
+
+_ALONE = re.compile(r"(?=.*\d)[a-z0-9]{4,8}|\d{3}[- ]\d{3}", re.ASCII)
 
 
 def _gives_code(one: Sentence, after: Sentence | None) -> bool:
@@ -234,7 +322,10 @@ def expires(letter: Letter) -> bool:
 def click_to_confirm(letter: Letter) -> bool:
     return letter.says(
         lambda one: (
-            one.has("click") and one.any("confirm", "finish") and not one.any("reset", "changed", "trade", "locked")
+            one.has("click")
+            and one.any("confirm", "finish")
+            and not one.any("reset", "changed", "new_address", "locked")
+            and not _tells_of(one, "trade", "deed")
         )
     )
 
@@ -245,7 +336,8 @@ def click_to_confirm(letter: Letter) -> bool:
 @_signal("a link or button says to confirm")
 def label_confirms(letter: Letter) -> bool:
     return any(
-        one.any("confirm", "finish") and not one.any("reset", "changed", "trade", "event") for one in letter.labels
+        one.any("confirm", "finish") and not one.any("reset", "changed", "new_address", "trade", "event", "deed")
+        for one in letter.labels
     )
 
 
@@ -326,6 +418,14 @@ def signs_in(letter: Letter) -> bool:
     )
 
 
+@_signal("what is to be confirmed is no account", against=True)
+def confirms_something_else(letter: Letter) -> bool:
+    return any(
+        one.any("code", "confirm") and _tells_of(one, "deed") and not one.any("register", "registered")
+        for one in (letter.subject_said, *letter.beginning)
+    )
+
+
 @_signal("it reports an attempt, a device or a place", against=True)
 def alerts(letter: Letter) -> bool:
     return letter.subject_said.has("alert") or any(one.has("alert", "account") for one in letter.beginning)
@@ -333,12 +433,12 @@ def alerts(letter: Letter) -> bool:
 
 @_signal("the subject is about an event", against=True)
 def subject_event(letter: Letter) -> bool:
-    return letter.subject_said.has("event")
+    return letter.subject_topic.has("event")
 
 
 @_signal("it is about an event", against=True)
 def event(letter: Letter) -> bool:
-    return letter.count(lambda one: one.has("event")) >= 2
+    return letter.count(lambda one: _tells_of(one, "event")) >= 2
 
 
 _DAY = re.compile(
@@ -357,12 +457,18 @@ _HOUR = re.compile(r"(?<![\w.:])(?:[01]?\d|2[0-3])[:.][0-5]\d(?![\w:]|\.\d)|\b\d
 def takes_place(letter: Letter) -> bool:
     said = letter.sentences
     near = itertools.zip_longest(said, said[1:])
-    return letter.says(lambda one: one.has("happens")) or any(
-        # An hour has digits, and most sentences have none.
+    return any(
+        # A day, an hour and most places have digits, and most sentences have none.
         (_DIGIT.search(one.text) or (after and _DIGIT.search(after.text)))
-        and _DAY.search(one.text)
-        and not one.has("expires")
-        and (_HOUR.search(_DAY.sub(" ", one.text)) or (after and _HOUR.search(after.text)))
+        and not one.any("expires", "signin")
+        and not one.has("created", "account")
+        and (
+            (one.has("happens") and _DIGIT.search(one.text))
+            or (
+                _DAY.search(one.text)
+                and (_HOUR.search(_DAY.sub(" ", one.text)) or (after and _HOUR.search(after.text)))
+            )
+        )
         for one, after in near
     )
 
@@ -374,12 +480,21 @@ def subject_trade(letter: Letter) -> bool:
 
 @_signal("it is about orders, payments or deliveries", against=True)
 def trade(letter: Letter) -> bool:
-    return letter.count(lambda one: one.has("trade")) >= 3
+    return letter.count(lambda one: _tells_of(one, "trade")) >= 3
 
 
 @_signal("the subject is about what somebody wrote or did on the site", against=True)
 def subject_social(letter: Letter) -> bool:
     return letter.subject_topic.any("social", "ticket", "digest", "export")
+
+
+_TRACKED = re.compile(r"(?<!\w)[#!]\d{1,7}\b|^\s*\[[\w.-]{1,60}/[\w.-]{1,60}\]", re.ASCII)
+"""The number of a ticket, an issue or an order, or the name of a store of sources."""
+
+
+@_signal("the subject names a ticket, an order or a store of sources", against=True)
+def subject_numbered(letter: Letter) -> bool:
+    return bool(_TRACKED.search(letter.subject[:500]))
 
 
 @_signal("it is about what somebody wrote or did on the site", against=True)
@@ -397,9 +512,14 @@ def invites(letter: Letter) -> bool:
     return any(one.has("invite") for one in letter.beginning[:3])
 
 
-@_signal("it is about an account that is locked or ends", against=True)
+@_signal("the subject is about an account that is locked or ends", against=True)
+def subject_locks(letter: Letter) -> bool:
+    return letter.subject_said.any("locked", "deleted")
+
+
+@_signal("it is about an account that is locked", against=True)
 def locks(letter: Letter) -> bool:
-    return letter.subject_said.any("locked", "deleted") or any(one.has("locked") for one in letter.beginning)
+    return any(one.has("locked") for one in letter.beginning)
 
 
 @_signal("it is about a journal's work", against=True)
@@ -415,9 +535,21 @@ def _is_about_another(sentence: Sentence) -> bool:
 @_signal("it tells of somebody else's registration", against=True)
 def another_person(letter: Letter) -> bool:
     # Who is thanked for registering is the one who did, whoever has to approve of it.
-    return not letter.remembered(thanks_for_registering) and (
-        letter.subject_said.has("other_person") or any(map(_is_about_another, letter.beginning))
-    )
+    if letter.remembered(thanks_for_registering) or any(
+        _is_about_the_reader(one, letter.recipients) for one in letter.beginning
+    ):
+        return False
+    return letter.subject_said.has("other_person") or any(map(_is_about_another, letter.beginning))
+
+
+def _is_about_the_reader(sentence: Sentence, addresses: tuple[str, ...]) -> bool:
+    names_reader = sentence.has("for_you") or any(one and one in sentence.text for one in addresses)
+    return names_reader and sentence.any("registered", "created", "approved")
+
+
+@_signal("it speaks to colleagues", against=True)
+def speaks_to_colleagues(letter: Letter) -> bool:
+    return any(one.has("colleagues") for one in letter.beginning[:3])
 
 
 @_signal("it answers or passes on a message", against=True)
@@ -437,6 +569,10 @@ def is_long(letter: Letter) -> bool:
 
 @_signal("it says nothing of accounts, registrations or subscriptions", against=True)
 def speaks_of_nothing_like_it(letter: Letter) -> bool:
-    return letter.said.isdisjoint(
-        ("account", "register", "registered", "subscribe", "confirm", "welcome", "credentials", "first_password")
-    )
+    return letter.said.isdisjoint(_LIKE_IT)
+
+
+_LIKE_IT = (
+    "account", "arrived", "confirm", "credentials", "first_password", "register", "registered", "subscribe", "username",
+    "welcome",
+)  # fmt: skip

@@ -8,74 +8,165 @@ from postclerk.core.lexicon import Lexicon
 
 _MEANINGS = {
     "confirm": """
-        confirm verif validat activat authenticate_your
-        подтверд подтвержд активир активац верифи
-        onay doğrula etkinleştir aktif aktiv teyit
-        раста белсендір іске_қос активта активтен верифик
+        confirm verif validat activat authenticate_your initiali yes_subscribe yes_sign yes_i_want yes_add
+        yes_it_s this_is_my
+        подтверд подтвержд активир активац верифи проверочн да_хочу да_подпи да_это_я это_мой
+        onay doğrula etkinleştir aktif aktiv teyit evet_abone evet_ist evet_kayd
+        раста құпта белсендір белсенді_ет іске_қос активта активтен верифик иә_жазыл иә_қос
     """,
     "finish": """
-        complet finish finali one_click last_step final_step almost_done almost_there
-        заверш законч остал_один последн_шаг
-        tamamlamak tamamlaman tamamlayın tamamlayab bitir son_adım son_bir
-        аяқтау аяқтаңыз аяқтаңдар аяқтап аяқтай соңғы_қадам
+        complet finish finali one_click last_step final_step almost_done almost_there nearly_there one_more_step
+        one_last one_quick one_step
+        заверш законч окончания_регистр окончить_регистр остал_один остал_последн остал_всего остал_только последн_шаг
+        один_шаг почти_готов
+        почти_все
+        tamamlama tamamlayı tamamlayab =tamamla bitir son_adım son_bir tek_adım bir_adım az_kaldı neredeyse
+        аяқтау аяқтаңыз аяқтаңдар аяқтап аяқтай соңғы_қадам бір_қадам
+    """,
+    "last_step": """
+        one_last one_more_step one_quick one_step last_step final_step almost_done almost_there nearly_there
+        остал_один остался_последн один_шаг последн_шаг почти_готов почти_все один_клик
+        son_adım son_bir tek_adım bir_adım az_kaldı neredeyse_bitt neredeyse_hazır
+        соңғы_қадам бір_қадам қадам_қал қадам_ғана
     """,
     "account": """
         account membership profile
-        аккаунт акаунт учетн_запис учётк профил личн_кабинет
+        аккаунт акаунт учетн_запис учётк профил личн_кабинет ваш_кабинет абонемент
         hesap hesab üyelik üyeliğ profil
-        тіркелгі есептік_жаз есепт_жаз аккаунт жеке_кабинет профил тіркеулік тіркелім
+        тіркелгі есептік_жаз есепт_жаз есеп_жаз жеке_кабинет кабинетіңіз профайл тіркеулік тіркелім парақшаңыз
+        парақша_аш жеке_парақша
     """,
     "email": """
-        email mailbox inbox mail_address
-        почт email имейл электронн_адрес мейл
-        eposta elektronik_posta mail
-        пошта поштаң email электрондық_адрес электрондық_мекен
+        email mailbox inbox mail_address your_address this_address
+        почт имейл электронн_адрес мейл ваш_адрес этот_адрес мой_адрес
+        eposta elektronik_posta mail adresinizi adresimi adresinin
+        пошта поштаң электрондық_адрес электрондық_мекен мекенжайыңызды менің_мекенжай
     """,
     "code": """
         =code =codes passcode =pin =otp onetime_password one_time
-        =код =кода =коды =кодом код одноразов
-        =kod kodu tek_kullanım
-        =код коды кодын бір_рет
+        =код =кода =коды =кодом =коду код одноразов пин_код
+        =kod kodu kodla tek_kullanım
+        коды кодын кодты кодың кодпен бір_рет
     """,
     "register": """
-        regist sign_up signup signing_up enrol create_account create_your create_an_account
-        регистр зарегистр создани_учет
-        kayıt kaydı kaydol kaydın =üye_ol üyelik üyeliğ
-        тіркел тіркеу тірке
+        regist sign_up signup signing_up enrol create_account create_your create_an_account creating_your set_up_your
+        setting_up_your new_account
+        регистр зарегистр создани_учет создани_аккаунт создани_профил создать_аккаунт создать_учет нов_аккаунт
+        kayıt kaydı kaydol kaydın =üye_ol üyelik üyeliğ hesap_oluştur hesabınızı_oluştur hesabını_oluştur hesap_aç
+        yeni_hesab
+        тіркелу тіркелд тіркелген тіркелме тіркелсе тіркелің тіркеліп тіркелет тіркеуд тіркеуі тіркеуге =тіркеу
+        тіркеді тіркеп тіркеңіз аккаунт_аш аккаунт_жаса жаңа_аккаунт жаңа_тіркелгі
     """,
     "registered": """
         registered registering signed_up signing_up you_joined joining registration_complete registration_successful
         thanks_for_joining your_registration successfully_registered created_account creating_an_account
         creating_account
-        creating_your subscribed added_to_our added_you_to
+        creating_your subscribed added_to_our added_you_to on_the_list on_the_waitlist on_our_list on_the_waiting
+        you_re_registered now_registered you_are_registered account_created now_active now_have_access user_was_created
+        user_has_been_created
+        user_created ve_joined ve_signed ve_registered ve_subscribed
         account_is_ready account_is_now account_is_all now_a_member have_joined thanks_for_subscribing
         subscription_confirmed subscription_has_been_confirmed
-        зарегистрировал зарегистрирован регистрировал ваша_регистрац вашу_регистрац вашей_регистрац за_регистрац
+        зарегистрировали ты_зарегистрировал зарегистрирован регистрировали ваша_регистрац вашу_регистрац
+        вашей_регистрац за_регистрац
         регистрац_прош регистрац_заверш регистрац_успешн успешн_регистрац успешн_зарегистр прошли_регистрац
         зарегистрировать_вас зарегистрировать_ваше создание_учетн создание_аккаунт за_подписк подписка_подтвержд
         подписка_активир подписка_оформлен вы_подписались вы_подписаны добавлен_в_рассыл добавлен_в_список
         кабинет_готов аккаунт_готов запись_готова теперь_участник вы_участник вы_стали_участник вы_стали_член
-        подписались_на
-        kaydoldu kaydolmuş kayıt_oldu kayıt_yap kaydınız kaydını =üye_oldu üyeliğin üyelik_iş kayıt_işlem kayıtlı
-        kaydedildi kayıt_tamam kaydettik =kaydınız =üye_olduğ aboneliğiniz_onayl aboneliğiniz_başla
+        подписались_на присоединились присоединился присоединились_к присоединение_к вы_в_списке вступили_в
+        регистрация_подтвержд регистрации_подтвержд созданием_аккаунт созданием_учет аккаунт_создан вас_зарегистр
+        теперь_у_вас_есть анкета_принят пользователь_создан пользователь_был_создан =открыт_доступ доступ_=открыт
+        =предоставлен_доступ доступ_предоставлен
+        kaydoldun kaydolduğun kaydolmuş kayıt_oldun kayıt_olduğun kayıt_yap kaydınız kaydını =üye_oldun üyeliğin
+        üyelik_iş kayıt_işlem kayıtlı
+        kaydedildin kayıt_tamam kaydettik =kaydınız =üye_olduğ aboneliğiniz_onayl aboneliğiniz_başla
         abone_oldunuz bültenimize_eklen
         abone_olduğ hesap_oluşturduğ hesabınızı_oluşturduğ hesabınız_hazır üyesi_oldunuz üyemizsiniz artık_üye
-        aramıza_katıldı
-        тіркелді тіркелген тіркелуіңіз тіркеліп тіркеуіңіз тіркеу_аяқтал тіркеуден_өтті сәтті_тіркел
+        aramıza_katıldı aramıza_katılım bize_katıld kaydın_tamam kaydınız_tamam üyeliğiniz_onay üyeliğiniz_aktif
+        üyeliğiniz_başla katıldığın hesap_açtığ hesabınızı_açtığ hesabınız_aç hesabın_hazır portalınız_hazır
+        listeye_eklen kullanıcı_oluşturuldu erişiminiz_açıl erişiminiz_tanım
+        тіркелдің тіркелген тіркелуіңіз тіркеліп тіркеуіңіз тіркеу_аяқтал тіркеуден_өтті сәтті_тіркел
         жазылым_раста жазылымыңыз_раста таратылымға_қос жазылдыңыз жазылғаныңыз аккаунт_ашты аккаунт_ашқан
         кабинетіңіз_дайын аккаунтыңыз_дайын тіркелгіңіз_дайын жазбаңыз_дайын мүшесісіз мүшеміз мүше_болды
+        қосылғаныңыз қосылғаның қосылдыңыз тіркелгенің тізімге_қос тізіміне_қос аккаунт_дайын тіркелгі_дайын
+        аккаунт_жасалды жүйеге_қосыл пайдаланушы_жасалды қолданушы_жасалды парақша_аш кабинетіңіз_ашыл
+        парақшаңыз_ашыл орын_ашыл қолжетімділік_ашыл сізге_ашыл сізді_тірке тіркедік
     """,
     "created": """
         created opened set_up
-        создал создан оформил открыл заведен
+        создал создан оформил открыл открыт заведен
         oluşturdu oluşturul oluşturmu açtın açıld
-        жасады жасалды жасаған құрды құрылды ашты ашылды ашылған жасалған
+        жасады жасалды жасаған құрды құрылды ашты ашылды ашылған жасалған жасадық құрдық аштық =тіркелді
+    """,
+    "approved": """
+        approved activated verified =active
+        =одобрен =одобрена =одобрено активирован =подтвержден =подтверждена =подтверждено
+        =активен =активна
+        onaylandı onaylanmış etkinleştirildi aktifleştirildi aktif_edildi doğrulandı =aktif
+        мақұлданды белсендірілді расталды іске_қосылды
     """,
     "welcome": """
         welcome
         добро_пожалов рады_приветств приветств рады_видеть
-        hoş_gel hoşgel aramıza
-        қош_кел қошкел
+        hoş_gel hoşgel aramıza ailemize
+        қош_кел қошкел қарсы_аламыз қатарымызға көргенімізге_қуан
+    """,
+    "arrived": """
+        to_have_you glad_you_re glad_you_are happy_you_re on_board aboard you_re_in you_are_in
+        get_you_started let_s_get_started getting_started_with get_started_with all_set journey_start journey_begin
+        journey_with adventure_start adventure_begin
+        рады_что_вы рады_что_ты вы_с_нами ты_с_нами теперь_с_нами здорово_что_вы давайте_начн путь_начина
+        путешестви_начина
+        приключени_начина знакомство_с первые_шаги_в
+        yolculuğ_başl macera_başl aramızda iyi_ki_geldi =başlayalım listedesin
+        саяхат_баст сапар_баст бастайық бізбен_бірге қосылғаныңызға_қуан
+    """,
+    "begin": """
+        get_started getting_started started_with start_exploring start_using start_your start_learning start_here
+        start_now start_shopping start_by explore first_step next_step what_s_next dive_in jump_in journey adventure
+        =first to_begin ready_to quick_tour you_can_now full_access all_the_features all_features
+        начать начните начнем =первый =первую =первое =первые ваш_путь приключен приступить приступайте вас_ждет
+        вам_доступн
+        теперь_вы_можете теперь_вам все_готово всеми_функци всеми_возможност все_возможност полный_доступ
+        başla keşfet =ilk yolculuğ macera hazırsın tüm_özellik artık_giriş
+        бастау бастаңыз бастай баста алғашқы саяхат барлық_мүмкіндік мүмкіндіктер зертте танысың пайдалана_ал
+        енді_сіз
+    """,
+    "deed": """
+        consent transaction withdraw transfer operation authorize authorization admin_panel admin_access payout
+        deletion sign_document
+        signing_document contract appeal it_s_you really_you
+        согласи операци транзакц перевод вывод удалени подписани_документ подписани_договор доступа_администр апелляц
+        что_это_вы это_действительно_вы
+        işleminiz işlem_onay =eft itiraz siz_olduğunuz onam rıza havale para_çekme yetkili_eriş erişim_kod
+        erişim_doğrul silme sözleşme
+        келісім аударым операц рұқсат қол_қою жою шартқа =сіз_екен
+    """,
+    "colleagues": """
+        dear_all dear_both colleague
+        коллег
+        meslektaş arkadaşlar hocalar hocam
+        әріптес
+    """,
+    "receive": """
+        receiving_this received_this receive_this registered_email registered_mobile registered_phone get_this
+        getting_this was_sent_to
+        получили_это получаете_это получили_данное пришло_вам вы_получили вы_получаете
+        almaktasınız alıyorsunuz aldınız gönderilmiştir
+        хатты_ал алып_отыр хат_сізге
+    """,
+    "for_you": """
+        for_you this_email your_email your_account your_registration your_username your_new_account
+        для_вас этот_адрес этим_адрес вашим_адрес вам_создан ваш_аккаунт ваша_учетн вашу_учетн вашей_учетн ваша_регистр
+        ваш_профил ваш_логин
+        bu_eposta eposta_adresiniz sizin_için adınıza hesabınız üyeliğiniz kaydınız
+        осы_пошта осы_электрон поштаңыз сіз_үшін =сізге аккаунтыңыз тіркелгіңіз жазбаңыз тіркелуіңіз
+    """,
+    "make": """
+        creat made
+        создава создан заводил открыва
+        oluştur açmad
+        жаса ашпа құрма
     """,
     "thank": """
         thank
@@ -92,8 +183,8 @@ _MEANINGS = {
     "not": """
         =not =don =didn =isn =wasn =haven =never =t someone mistake in_error
         =не =нет кто_то ошибк
-        değil almad yapmad olmad etmed istemed oluşturmad kaydolmad birisi yanlışlık
-        емес болмаса тіркелмеген жасамаған сұрамаған біреу қате қателес
+        değil almad yapmad olmad etmed istemed oluşturmad kaydolmad birisi yanlışlık sehven
+        емес болмаса тіркелмеген тіркелмесе жасамаған жасамаса сұрамаған сұрамаса жібермесе біреу қате қателес
     """,
     "if": """
         =if
@@ -105,12 +196,12 @@ _MEANINGS = {
         subscri newsletter mailing_list mail_list opt_in optin mailings
         подписк подпишит подписать подписал подписыв подписаны подписчик рассыл
         abone bülten
-        жазыл жаңалықтар_тарат таратыл хабарландыру_тарат рассыл
+        жазыл жаңалықтар_тарат таратыл хабарландыру_тарат
     """,
     "click": """
         click press_the tap follow_the following_link link button visit_the use_the_link
         нажм щелк щёлк кликн перейд пройд ссылк кнопк
-        tıkla bağlantı düğme buton link
+        tıkla bağlantı düğme buton
         басың басу сілтеме батырма түйме өтіңіз нұқы шерт
     """,
     "expires": """
@@ -123,13 +214,13 @@ _MEANINGS = {
         username user_name userid user_id login_name your_login nickname
         имя_пользоват имени_пользоват логин
         kullanıcı_ad
-        пайдаланушы_аты қолданушы_аты логин
+        пайдаланушы_аты қолданушы_аты
     """,
     "password": """
         password passwd
         парол
         şifre parola
-        құпия_сөз құпиясөз құпия_сөз пароль
+        құпия_сөз құпиясөз пароль
     """,
     "reset": """
         reset forgot forgotten recover restor
@@ -145,9 +236,10 @@ _MEANINGS = {
     """,
     "credentials": """
         login_details login_information login_info login_credentials your_credentials account_details
-        account_information
+        account_information access_details your_login
         sign_in_details username_and_password
-        данные_для_входа данные_для_доступа данные_учетн регистрационн_информац регистрационн_данн учетн_данн
+        данные_для_входа данные_для_доступа данные_доступа следующие_данные параметры_вашей_учет параметры_учет
+        данные_учетн регистрационн_информац регистрационн_данн учетн_данн
         логин_и_парол данные_для_авториз реквизиты_доступ
         giriş_bilgi hesap_bilgi hesabınızın_bilgi üyelik_bilgi kullanıcı_bilgi oturum_bilgi
         кіру_дерек кіру_мәлімет тіркелгі_мәлімет тіркелгі_дерек логин_мен_құпия логин_және_құпия есептік_дерек
@@ -165,76 +257,82 @@ _MEANINGS = {
     """,
     "offer": """
         first_login first_time you_can you_may you_will you_could can_also able_to allows_you
-        при_первом первом_входе можете сможете можно позволит
-        ilk_giriş değiştirebil güncelleyebil yönetebil görebil sıfırlayabil düzenleyebil
-        алғаш_кір бірінші_рет аласыз болады мүмкіндік
+        after_logging after_you_log after_signing
+        при_первом первом_входе после_входа после_первого можете сможете можно позволит
+        ilk_giriş girişten_sonra yaptıktan_sonra değiştirebil güncelleyebil yönetebil görebil sıfırlayabil düzenleyebil
+        алғаш_кір бірінші_рет кіргеннен_кейін аласыз болады мүмкіндік
     """,
     "happens": """
-        takes_place take_place will_be_held is_held starts_at begins_on starts_on add_to_calendar calendar your_ticket
+        takes_place take_place we_meet will_meet will_be_held is_held starts_at begins_on starts_on add_to_calendar
+        calendar your_ticket
         join_from meeting_id check_in agenda exhibitor =badge entrance date_and_time save_the_date see_you_at
-        состоится пройдет проводится начало_в начнется дата_проведен место_проведен дата_и_время добавить_в_календ
+        состоится встречаемся ждем_вас пройдет проводится начало_в начнется дата_проведен место_проведен дата_и_время
+        добавить_в_календ
         актовый_зал регламент повестк бейдж
         yapılacaktır gerçekleşecek düzenlenecek başlayacak takvime_ekle biletiniz bilet_numara salonu gündem fuar
         өтеді өткізіледі басталады күнтізбеге аудитория күн_тәртібі билет
     """,
     "new_address": """
-        new_email_address new_address your_email_update email_change change_your_email changing_your_email
+        new_email_address new_address confirm_new_email verify_new_email your_new_email your_email_update email_change
+        change_your_email changing_your_email
         changed_your_email update_your_email added_the_email add_this_email attach_this_email
         новый_адрес нового_адрес новый_электрон нового_электрон новый_email новую_почт новой_почт обновление_email
         обновление_адрес смену_адрес смены_адрес смену_email изменение_адрес изменить_адрес сменить_адрес
         изменение_email привязать_этот
         yeni_eposta_adres eposta_güncellemeni eposta_adresini_değiş adresini_değiş adresinizi_değiş adresi_değiş
-        жаңа_электрон жаңа_пошта жаңа_поштамекен жаңа_email_мекен жаңа_мекенжай мекенжайын_өзгерт
+        жаңа_электрон жаңа_пошта жаңа_почта жаңа_поштамекен жаңа_email_мекен жаңа_мекенжай мекенжайын_өзгерт
         мекенжайды_өзгерт мекенжайымен_жаңарт мекенжайды_аккаунт мекенжайды_тіркелгі
     """,
     "alert": """
         device attempt suspicious unusual detected unrecogni locat
         устройств попытк подозрит необычн обнаруж
-        cihaz deneme denem şüpheli tespit algıla
+        oturum_açıl oturum_açma cihaz deneme denem şüpheli tespit algıla
         құрылғы әрекет күдікті анықтал
     """,
     "signin": """
-        sign_in signin log_in logged_in signed_in login two_factor twofactor =2fa authenticator second_factor
-        вход войти вошли авториз двухфактор двухэтап
-        giriş oturum iki_faktör iki_adım iki_aşama
+        sign_in =signin =signins log_in logged_in signed_in login two_factor twofactor =2fa authenticator second_factor
+        authentication
+        вход войти вошли авториз аутентифик двухфактор двухэтап
+        giriş oturum iki_faktör iki_adım iki_aşama kimlik_doğrulama
         кіру кірді екі_фактор екі_саты
     """,
     "event": """
         seminar webinar conference workshop symposium congress lecture abstract participant speaker deadline venue
         attend =event =events course training meetup summit hackathon expo contest olympiad forum_2
         семинар вебинар конференц мероприят симпозиум конгресс лекц тезис участник доклад спикер олимпиад
-        саммит хакатон экспо форум_2 конкурс
-        seminer webinar konferans sempozyum kongre çalıştay =bildiri bildiriniz bildirileri katılımcı etkinlik
-        konuşmacı eğitim zirve =fuar fuarı yarışma olimpiyat forum_2
-        семинар вебинар конференц симпозиум конгресс дәріс тезис қатысушы баяндама іс_шара шара саммит хакатон
-        форум_2 байқау
+        саммит хакатон экспо форум_2 конкурс на_курс экзамен тестировани
+        seminer konferans sempozyum kongre çalıştay =bildiri bildiriniz bildirileri katılımcı etkinlik
+        konuşmacı eğitim zirve =fuar fuarı yarışma olimpiyat
+        ders_kayd kurs_kayd kursa_kay sınav
+        дәріс қатысушы баяндама іс_шара шара
+        байқау курсына курсқа емтихан тестілеу
     """,
     "trade": """
-        =order =orders invoice payment receipt deliver shipment shipped purchas refund billing renewal trial price
+        gift =order =orders invoice payment receipt deliver shipment shipped purchas refund billing renewal trial price
         booking reservation credit charged
-        заказ счет_на оплат платеж =чек =чека =чеки доставк покупк возврат тариф продлен брониров списан
-        sipariş fatura ödeme teslimat kargo iade yenileme rezervasyon satın =ücret =ücreti =ücretiniz
-        тапсырыс төлем шот жеткізілді жеткізіліп жеткізілім жеткізуш курьер сатып_ал қайтар бронь тариф
+        подар заказ счет_на оплат платеж =чек =чека =чеки доставк покупк возврат тариф продлен брониров списан
+        hediye sipariş fatura ödeme teslimat kargo iade yenileme rezervasyon randevu satın =ücret =ücreti =ücretiniz
+        сыйла тапсырыс төлем шот жеткізілді жеткізіліп жеткізілім жеткізуш курьер сатып_ал қайтар бронь брондау брондал
     """,
     "social": """
-        comment mention replied reply liked followed follower following_you follow_request
-        shared posted answered reaction messaged quoted boosted favo friend
-        комментар упомян ответил ответ_на понравил подписался поделил сообщени_от
-        yorum bahset yanıtladı yanıt_verdi cevapladı cevap_verdi cevap_yaz beğen sizi_takip takipçi takip_etmeye
+        comment mention replied new_reply reply_to_your reply_from liked followed follower following_you follow_request
+        shared posted answered reaction messaged quoted boosted favo friend assigned pull_request merge_request
+        назначил назначен репозитор комментар упомян ответил ответ_на понравил подписался поделил сообщени_=от
+        atadı yorum bahset yanıtladı yanıt_verdi cevapladı cevap_verdi cevap_yaz beğen sizi_takip takipçi takip_etmeye
         takip_isteğ paylaştı paylaşıl yeni_mesaj özel_mesaj mesaj_gönderdi mesajınız_var
-        пікір жауап_берді жауап_жаз жауап_қалдыр ұнат атап_өт бөлісті хабарлама_жазды
+        тағайында пікір жауап_берді жауап_жаз жауап_қалдыр ұнат атап_өт бөлісті хабарлама_жазды
     """,
     "ticket": """
         ticket helpdesk =case
         тикет заявк обращени
         destek_talep talebiniz bilet
-        өтінім тикет
+        өтінім
     """,
     "paper": """
         document application =request complaint enquiry inquiry patent
         документ заявк заявлени обращени жалоб исх канцеляр патент
-        evrak dilekçe başvuru talebiniz şikayet belgeniz patent
-        құжат өтініш өтінім арыз шағым кеңсе патент
+        evrak dilekçe başvuru talebiniz şikayet belgeniz
+        құжат өтініш өтінім арыз шағым кеңсе
     """,
     "invite": """
         invited invites inviting invite_you invitation
@@ -258,29 +356,45 @@ _MEANINGS = {
         manuscript submission reviewer article editorial revision copyedit
         рукопис рецен статья статьи статью редакц редколлег
         makale hakem editör yayın
-        мақала рецен қолжазба редакц
+        мақала қолжазба
     """,
     "other_person": """
         new_user new_member has_registered has_signed user_registered pending_approval awaiting_approval
         moderator_approval
         owned_by details_of_this
-        новый_пользоват новая_регистрац новый_участник зарегистрировался_новый ожидает_одобр ожидает_подтверж
+        новый_пользоват новая_регистрац новый_участник зарегистрировался_новый пользователь_зарегистрировался
+        зарегистрировался_пользователь ожидает_одобр ожидает_подтверж
         принадлежащ этого_пользоват данного_пользоват запись_пользователя аккаунт_пользователя
-        yeni_kullanıcı yeni_üye onay_bekle onayınızı_bekl bu_kullanıcı kullanıcıya_ait
-        жаңа_пайдаланушы жаңа_қолданушы жаңа_мүше бұл_пайдаланушы пайдаланушыға_тиесілі
+        =kaydoldu =üye_=oldu =kayıt_=oldu yeni_kullanıcı yeni_üye onay_bekle onayınızı_bekl kullanıcıya_ait
+        қолданушы_=тіркелді пайдаланушы_=тіркелді жаңа_пайдаланушы жаңа_қолданушы жаңа_мүше пайдаланушыға_тиесілі
     """,
     "digest": """
         digest weekly daily_summary unread latest_news roundup latest_issue new_issue this_issue in_this
         дайджест еженедел ежедневн выпуск непрочит
         özet haftalık =sayı yeni_sayı sayımız
-        дайджест апталық күнделікті
+        апталық күнделікті
     """,
     "export": """
         archive export backup download_your
         архив экспорт резервн выгрузк
         arşiv yedek dışa_aktar
-        мұрағат экспорт сақтық
+        мұрағат сақтық
     """,
 }
 
-LEXICON = Lexicon({name: [stem.replace("_", " ") for stem in stems.split()] for name, stems in _MEANINGS.items()})
+_LITTLE = """
+    a an all at by can for from get has have in is it not now of on our re s so the to up us ve we you
+    в вам вас вот вы для и из к на с ты у это
+    bir son tek siz ve
+    бір сіз мен үшін
+"""
+"""Little words, which in a phrase stand for themselves and not for all that begins with them."""
+
+
+def _phrase(written: str) -> str:
+    words = written.split("_")
+    little = _LITTLE.split() if len(words) > 1 else ()
+    return " ".join(f"={word}" if word in little else word for word in words)
+
+
+LEXICON = Lexicon({name: [_phrase(stem) for stem in stems.split()] for name, stems in _MEANINGS.items()})
