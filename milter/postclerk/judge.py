@@ -30,7 +30,7 @@ _ID_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no letter that can be misread or misheard for another."""
 
 TRACKED_FIELDS = (
-    "Subject", "Date", "Message-ID", "In-Reply-To", "References", "From", "Reply-To", "To", "Cc",
+    "Subject", "Date", "Message-ID", "In-Reply-To", "References", "Thread-Index", "From", "Reply-To", "To", "Cc",
 )  # fmt: skip
 """What the journal keeps of a message's header when the tracker is on."""
 

@@ -17,13 +17,15 @@ from postclerk.adapters.mailboxes import Stored
 from postclerk.adapters.scratch import ScratchBook
 from postclerk.core.addresses import plain_key
 from postclerk.core.facts import Headers
+from postclerk.core.traces import trace
 from postclerk.core.tracker import Addressee, Custom, Letter, Post, State, Tracker
 from postclerk.core.worktime import WorkTime
-from postclerk.mail.answerable import answerable
+from postclerk.mail.answerable import answerable, answers
 from postclerk.mail.header import body, header_fields
 from postclerk.mail.kind import kind_of, needs_text
 from postclerk.mail.letter import read_body
 from postclerk.mail.post import filed_at, post, received_at
+from postclerk.mail.quotes import quoted_first, said
 from postclerk.settings import Tracker as Options
 
 _OWNER = "owner"
@@ -120,6 +122,8 @@ class Scan:
         there = post(
             headers, key=stored.place, at=moment.timestamp(), machine=kind.kind.is_machine,
             wants_answer=waits.wants_answer, why=waits.why,
+            said=trace(said(read, answers=answers(headers))) if read else "",
+            quotes=trace(quoted_first(read)) if read else "",
         )  # fmt: skip
         return self._as_for_owner(there, headers)
 

@@ -160,7 +160,8 @@ class _OneTime:
         recipients = [key for text in row["recipients"] if (key := _key(text))]
         there = post(
             headers, key=row["id"], at=at, recipients=recipients, machine=Kind(tracked["kind"]).is_machine,
-            wants_answer=tracked["wants_answer"], why=tracked["why"],
+            wants_answer=tracked["wants_answer"], why=tracked["why"], said=tracked.get("said", ""),
+            quotes=tracked.get("quotes", ""),
         )  # fmt: skip
         writers = self._writers(row, there) if tracked["ours"] else ()
         if tracked["absence"] is not None and writers:

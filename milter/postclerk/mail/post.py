@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 
 from postclerk.core.addresses import decode_words, printable
 from postclerk.core.facts import Headers
-from postclerk.core.threads import fingerprint, message_id, message_ids, subject
+from postclerk.core.threads import fingerprint, message_id, message_ids, subject, thread_index
 from postclerk.core.tracker import Post
 
 _MOST_ADDRESSES = 200
@@ -26,8 +26,11 @@ def post(
     machine: bool = False,
     wants_answer: bool = True,
     why: str = "",
+    said: str = "",
+    quotes: str = "",
 ) -> Post:
-    """The post that a header is. `recipients` are comparison keys from the envelope, where there is one."""
+    """The post that a header is. `recipients` are comparison keys from the envelope, where there is one; `said` and
+    `quotes` the traces of its text."""
     ident = message_id(headers.first("message-id") or "")
     references = message_ids(" ".join(headers.all("references")))
     parents = message_ids(" ".join(headers.all("in-reply-to"))) or references[-1:]
@@ -58,6 +61,9 @@ def post(
         machine=machine,
         wants_answer=wants_answer,
         why=why,
+        index=thread_index(headers.first("thread-index") or ""),
+        said=said,
+        quotes=quotes,
     )
 
 
