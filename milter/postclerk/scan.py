@@ -125,21 +125,21 @@ class Scan:
             said=trace(said(read, answers=answers(headers))) if read else "",
             quotes=trace(quoted_first(read)) if read else "",
         )  # fmt: skip
-        return self._as_for_owner(there, headers)
+        return self._as_for_owner(there)
 
-    def _as_for_owner(self, there: Post, headers: Headers) -> Post:
+    def _as_for_owner(self, there: Post) -> Post:
         """The post with the owner's addresses without their tags; one that he only gets a copy of waits for others."""
         there = replace(
             there,
             authors=self._untagged(there.authors),
             answer_to=self._untagged(there.answer_to),
             people=self._untagged(there.people),
+            to=self._untagged(there.to),
             recipients=self._untagged(there.recipients),
         )
-        if there.wants_answer and not self._options.copies and not self._owners.isdisjoint(there.people):
-            to = self._untagged(box.address.key for box in headers.mailboxes("to").mailboxes)
-            if self._owners.isdisjoint(to):
-                return replace(there, wants_answer=False, why="the owner only gets a copy of it")
+        only_copy = self._owners.isdisjoint(there.to) and not self._owners.isdisjoint(there.people)
+        if there.wants_answer and not self._options.copies and only_copy:
+            return replace(there, wants_answer=False, why="the owner only gets a copy of it")
         return there
 
     def _untagged(self, keys: Iterable[str]) -> frozenset[str]:

@@ -123,9 +123,11 @@ def _score(
 
 
 def _reaching(posts: dict[str, Post], row: dict[str, str]) -> Post:
-    """An answer as it went out: besides the list, to the author of what it answers."""
-    answer = posts[row["reply"]]
-    return dataclasses.replace(answer, recipients=answer.recipients | posts[row["parent"]].authors)
+    """An answer as it would have gone without a list: to the author of what it answers, who otherwise reads the list."""
+    answer, author = posts[row["reply"]], posts[row["parent"]].authors
+    if not answer.people.isdisjoint(author):
+        return answer
+    return dataclasses.replace(answer, recipients=answer.recipients | author, to=answer.to | author)
 
 
 if __name__ == "__main__":

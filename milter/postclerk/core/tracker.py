@@ -67,6 +67,7 @@ class Post:
     """Where an answer may go: From and Reply-To."""
     people: frozenset[str]
     """To and Cc."""
+    to: frozenset[str]
     recipients: frozenset[str]
     """Whom it went to: by the envelope where that is known, else `people`."""
     machine: bool = False
@@ -265,44 +266,40 @@ class Tracker:
         if not reaches_author:
             return None
         if theirs.ident and theirs.ident in post.references:
-            return Bond.REFERENCE if _names_author(post, theirs) else None
+            return Bond.REFERENCE if _is_to_author(post, theirs) else None
         if not _same_thread(post, theirs):
             return None
         share = _share(post, theirs)
-        return Bond.THREAD if share or (share is None and _names_author(post, theirs)) else None
+        return Bond.THREAD if share or (share is None and _is_to_author(post, theirs)) else None
 
     def _by_thread(self, candidates: list[Letter], sent: Sent) -> list[Letter]:
-        """What a message answers that names nothing: the letter that it quotes, else the last of its thread, and what
-        that one's author had asked before."""
+        """What a message answers that names nothing: the letter that it quotes, else the last of its thread to whose
+        author it goes; and what that one's author had asked before."""
         post = sent.post
         there = [
             one
             for one in candidates
-            if one.answer is None and self._is_soon_after(one, post) and self._is_between(one, post)
+            if one.answer is None and self._is_soon_after(one, post) and _is_between(post, one.post)
         ]
         there.sort(key=lambda one: one.post.at)
         shares = {one.number: _share(post, one.post) for one in there}
         best = max((share for share in shares.values() if share), default=0.0)
-        if best:
-            # What is quoted along with it, as a signature is that stands below every letter, is little.
-            last = [one for one in there if (shares[one.number] or 0.0) >= best / 2][-1]
-        else:
-            likely = [one for one in there if shares[one.number] is None and _names_author(post, one.post)]
-            if not likely:
-                return []
-            last = likely[-1]
+        # What is quoted beside it, as a signature is that stands below every letter, is little.
+        likely = (
+            [one for one in there if (shares[one.number] or 0.0) >= best / 2]
+            if best
+            else [one for one in there if shares[one.number] is None]
+        )
+        to_author = [one for one in likely if _is_to_author(post, one.post)]
+        if not to_author and not best:
+            return []
+        last = (to_author or likely)[-1]
         answered = [last]
         for one in reversed(there[: there.index(last)]):
             # Who asks again, under the same subject, is answered with the last that he asked.
             if one.post.authors == last.post.authors and answered[-1].post.subject.replies:
                 answered.append(one)
         return answered
-
-    def _is_between(self, letter: Letter, post: Post) -> bool:
-        """Whether a message goes to whoever wrote a letter, under its subject."""
-        theirs = letter.post
-        of_others = post.authors.isdisjoint(theirs.authors) and not post.recipients.isdisjoint(theirs.answer_to)
-        return of_others and _same_thread(post, theirs)
 
     def _is_soon_after(self, letter: Letter, post: Post) -> bool:
         return -_CLOCKS_DIFFER_BY <= post.at - letter.post.at <= self.custom.window
@@ -365,10 +362,16 @@ def _names(post: Post, theirs: Post) -> bool:
     return bool(theirs.index) and theirs.index == parent_index(post.index)
 
 
-def _names_author(post: Post, theirs: Post) -> bool:
-    """Whether a message goes to whoever wrote another himself: an answer to a list, which Reply-To may name, reaches
-    him among many."""
-    return not post.recipients.isdisjoint(theirs.authors | (theirs.answer_to - theirs.people))
+def _is_to_author(post: Post, theirs: Post) -> bool:
+    """Whether a message is to whoever wrote another, himself: by a list, which Reply-To may name, it reaches him among
+    many, and a copy tells him what another is told."""
+    return not (post.to or post.recipients).isdisjoint(theirs.authors | (theirs.answer_to - theirs.people))
+
+
+def _is_between(post: Post, theirs: Post) -> bool:
+    """Whether a message goes to whoever wrote another, under its subject."""
+    of_others = post.authors.isdisjoint(theirs.authors) and not post.recipients.isdisjoint(theirs.answer_to)
+    return of_others and _same_thread(post, theirs)
 
 
 def _same_thread(post: Post, theirs: Post) -> bool:

@@ -37,9 +37,11 @@ def post(
     title = printable(" ".join(decode_words(headers.first("subject") or "").split()))[:_LONGEST_TITLE]
     authors = headers.mailboxes("from").mailboxes[:_MOST_ADDRESSES]
     keys = frozenset(box.address.key for box in authors)
-    people = frozenset(
-        box.address.key for name in ("to", "cc") for box in headers.mailboxes(name).mailboxes[:_MOST_ADDRESSES]
+    to, cc = (
+        frozenset(box.address.key for box in headers.mailboxes(name).mailboxes[:_MOST_ADDRESSES])
+        for name in ("to", "cc")
     )
+    people = to | cc
     answer_to = keys | {box.address.key for box in headers.mailboxes("reply-to").mailboxes[:_MOST_ADDRESSES]}
     dated = headers.first("date") or ""
     # Without an id and a date nothing but its place tells it from another.
@@ -57,6 +59,7 @@ def post(
         authors=keys,
         answer_to=answer_to,
         people=people,
+        to=to,
         recipients=people if recipients is None else frozenset(recipients),
         machine=machine,
         wants_answer=wants_answer,
