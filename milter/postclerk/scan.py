@@ -17,6 +17,7 @@ from postclerk.adapters.mailboxes import Stored
 from postclerk.adapters.scratch import ScratchBook
 from postclerk.core.addresses import plain_key
 from postclerk.core.facts import Headers
+from postclerk.core.reading import Reading
 from postclerk.core.traces import trace
 from postclerk.core.tracker import Addressee, Custom, Letter, Post, State, Tracker
 from postclerk.core.worktime import WorkTime
@@ -122,10 +123,15 @@ class Scan:
         there = post(
             headers, key=stored.place, at=moment.timestamp(), machine=kind.kind.is_machine,
             wants_answer=waits.wants_answer, why=waits.why,
-            said=trace(said(read, answers=answers(headers))) if read else "",
-            quotes=trace(quoted_first(read)) if read else "",
         )  # fmt: skip
-        return self._as_for_owner(there)
+        there = self._as_for_owner(there)
+        return replace(there, **self._traces(there, headers, read)) if read is not None else there
+
+    def _traces(self, there: Post, headers: Headers, read: Reading) -> dict[str, str]:
+        """What the owner quotes, and what others say to him."""
+        if not there.authors.isdisjoint(self._owners):
+            return {"quotes": trace(quoted_first(read))}
+        return {"said": trace(said(read, answers=answers(headers)))} if there.wants_answer else {}
 
     def _as_for_owner(self, there: Post) -> Post:
         """The post with the owner's addresses without their tags; one that he only gets a copy of waits for others."""

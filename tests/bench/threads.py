@@ -123,7 +123,7 @@ def _score(
 
 
 def _reaching(posts: dict[str, Post], row: dict[str, str]) -> Post:
-    """An answer as it would have gone without a list: to the author of what it answers, who otherwise reads the list."""
+    """An answer as it would have gone without a list: to the author of what it answers, who else reads the list."""
     answer, author = posts[row["reply"]], posts[row["parent"]].authors
     if not answer.people.isdisjoint(author):
         return answer

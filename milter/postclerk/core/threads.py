@@ -107,7 +107,7 @@ class Subject:
 def subject(text: str) -> Subject:
     """Reads a subject, decoded already."""
     former = ""
-    if found := _FORMER.search(text[:_LONGEST_SUBJECT]):
+    if ("(" in text or "[" in text) and (found := _FORMER.search(text[:_LONGEST_SUBJECT])):
         former = _FORMER.sub("", found[1])
         text = text[: found.start()]
     core, replies, forwards = _read(text)
