@@ -296,7 +296,7 @@ class Case:
         return record(self.envelope, self.incident, self.at, verdict, queue_id) | {
             "login": self.facts.login,
             "recipient_count": len(self.facts.recipients),
-            "header": dict(self._tracked_fields()),
+            "header": dict(self._tracked_fields(verdict)),
             "tracked": self._tracked(verdict),
             "telling": self._telling(verdict),
         }
@@ -312,8 +312,8 @@ class Case:
             return None
         return tracked(self.facts, settings.tracker, clock.local(self.at, settings.zone))
 
-    def _tracked_fields(self) -> Iterator[tuple[str, str]]:
-        if self._judge.settings.tracker is None:
+    def _tracked_fields(self, verdict: Verdict) -> Iterator[tuple[str, str]]:
+        if self._judge.settings.tracker is None or verdict.action.refuses:
             return
         for name in TRACKED_FIELDS:
             value = self.facts.headers.first(name.lower())

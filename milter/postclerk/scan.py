@@ -17,7 +17,6 @@ from postclerk.adapters.mailboxes import Stored
 from postclerk.adapters.scratch import ScratchBook
 from postclerk.core.addresses import plain_key
 from postclerk.core.facts import Headers
-from postclerk.core.reading import Reading
 from postclerk.core.traces import trace
 from postclerk.core.tracker import Addressee, Custom, Letter, Post, State, Tracker
 from postclerk.core.worktime import WorkTime
@@ -125,13 +124,11 @@ class Scan:
             wants_answer=waits.wants_answer, why=waits.why,
         )  # fmt: skip
         there = self._as_for_owner(there)
-        return replace(there, **self._traces(there, headers, read)) if read is not None else there
-
-    def _traces(self, there: Post, headers: Headers, read: Reading) -> dict[str, str]:
-        """What the owner quotes, and what others say to him."""
+        if read is None:
+            return there
         if not there.authors.isdisjoint(self._owners):
-            return {"quotes": trace(quoted_first(read))}
-        return {"said": trace(said(read, answers=answers(headers)))} if there.wants_answer else {}
+            return replace(there, quotes=trace(quoted_first(read)))
+        return replace(there, said=trace(said(read, answers=answers(headers)))) if there.wants_answer else there
 
     def _as_for_owner(self, there: Post) -> Post:
         """The post with the owner's addresses without their tags; one that he only gets a copy of waits for others."""

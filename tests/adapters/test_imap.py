@@ -50,9 +50,10 @@ class Served:
         return {**shared, "password_file": "password", **said}
 
     def change(self, *idents: str, is_set: bool = True, **said: Any) -> tuple[set[str], set[str]]:
-        """What the adapter is asked to do in one mailbox."""
+        """What the adapter is asked to do in one mailbox: the letters that were there, and those that had the flag."""
         with Flags(self.settings(**said), self.folder).mailbox("a.serik", SERIK) as mailbox:
-            return mailbox.change(list(idents), is_set=is_set)
+            before = mailbox.flagged(list(idents)) if is_set else set()
+            return mailbox.change(list(idents), is_set=is_set), before
 
     def flags(self, folder: str = "INBOX") -> dict[str, set[str]]:
         """The flags of each letter there, by its id."""
