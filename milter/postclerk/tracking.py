@@ -247,15 +247,21 @@ class _OneTime:
         if login not in self._mailboxes:
             person = self._desk.person(login)
             mine = person.owned | person.on_behalf if person else _EMPTY
-            for other in self._stands_in_for(login) | self._principals(person):
-                them = self._desk.person(other)
-                mine |= them.owned if them else _EMPTY
-            self._mailboxes[login] = mine
+            for other in self._stands_in_for(login):
+                absent = self._desk.person(other)
+                mine |= absent.owned if absent else _EMPTY
+            self._mailboxes[login] = mine | self._of_principals(person)
         return self._mailboxes[login]
 
-    def _principals(self, person: Person | None) -> set[str]:
-        """On whose behalf somebody may write: by any address of theirs that he may write on behalf of."""
-        return set(self._desk.readers(sorted(person.on_behalf))) if person and person.on_behalf else set()
+    def _of_principals(self, person: Person | None) -> set[str]:
+        """The addresses of those on whose behalf somebody may write, whichever of them the directory names; but not of
+        mailboxes that they share with others."""
+        found: set[str] = set()
+        for login in self._desk.readers(sorted(person.on_behalf)) if person and person.on_behalf else ():
+            principal = self._desk.person(login)
+            theirs = self._desk.expanded(sorted(principal.owned)) if principal else {}
+            found |= {key for key, expansion in theirs.items() if expansion.owner == login}
+        return found
 
     # -- when ------------------------------------------------------------------------------------------------------
 
