@@ -11,15 +11,18 @@ from postclerk.core.traces import quoted_share, trace
 ASKED = """\
 Dear colleagues, our department would like to move the written exam in algebra from Monday to Wednesday,
 since half of the students are at the olympiad in Astana until Tuesday evening. Is the large hall still free
-then, and whom do we have to ask about the projector that stood there last year?"""
+then, and whom do we have to ask about the projector that stood there last year? If it is taken we could also use
+two smaller rooms side by side, provided that one person can look after both of them at the same time."""
 
 IN_OTHER_WORDS = """\
 The library opens at nine during the holidays. Books that were lent before the first of June are to be brought back
-until the end of the month, or else a fee is due for each day; the reading room on the second floor stays closed."""
+until the end of the month, or else a fee is due for each day; the reading room on the second floor stays closed.
+Theses of earlier years lie in the archive and can be ordered by telephone or at the counter, three at a time."""
 
 RUSSIAN = """\
 Уважаемые коллеги, просим перенести письменный экзамен по алгебре с понедельника на среду, так как половина студентов
-до вечера вторника находится на олимпиаде в Астане. Свободна ли ещё большая аудитория, и у кого спросить о проекторе?"""
+до вечера вторника находится на олимпиаде в Астане. Свободна ли ещё большая аудитория, и у кого спросить о проекторе?
+Если она занята, нам подошли бы и две соседние комнаты поменьше, лишь бы за обеими мог присмотреть один человек."""
 
 
 @pytest.mark.parametrize(
@@ -51,9 +54,10 @@ def test_a_long_text() -> None:
 
 
 def test_no_text_can_be_read_out_of_it() -> None:
-    """Of a letter's words three in four begin no sequence that is kept."""
-    kept = len(base64.b64decode(trace(ASKED)[1:])) // 3
-    assert 0 < kept < len(ASKED.split()) / 2
+    """Of a letter's sequences of words one in eight is kept, or thereabouts."""
+    letters = [ASKED, IN_OTHER_WORDS, RUSSIAN]
+    kept = sum(len(base64.b64decode(trace(one)[1:])) // 3 for one in letters)
+    assert 0 < kept < sum(len(one.split()) for one in letters) / 5
 
 
 @pytest.mark.parametrize("nonsense", ["!", "2", "zAAAA", "2A", "2AAAA=", "2\u0416", "2AA" * 999], ids=repr)

@@ -287,7 +287,8 @@ there last year during the olympiad of the younger students?"""
 FEES = """The fees of the second term were paid twice by our accountant by mistake; please tell us which form has to be
 filled in so that the second payment is returned to the account of the faculty."""
 ELSEWHERE = """The minutes of the last session of the council are attached, with the changes that the secretary had
-asked for; whoever finds something missing is asked to say so until the end of the week."""
+asked for; whoever finds something missing is asked to say so until the end of the week, and to name the page on which
+it should stand. Photographs of the ceremony can be had from the press office on request."""
 
 
 def answers(*letters: Post, by: Post) -> dict[str, bool]:

@@ -14,10 +14,10 @@ from operator import add
 
 _LONGEST_TEXT = 8000
 _MOST = 48
-_LEVELS = range(2, 14)
-"""The powers of two: of a short text every fourth sequence is kept, so that no neighbours stand side by side."""
+_LEVELS = range(3, 14)
+"""The powers of two: even of a short text one sequence in eight is kept, and fewer than half of its words with it."""
 
-_TO_DENY = 4
+_TO_DENY = 3
 _TO_PROVE, _BY_CHANCE = 0.2, 0.1
 """Sequences that a quotation must have before it says that it is of another text; the share that proves whose it is,
 and the share that says nothing, as the lines do that a list puts below everything."""
@@ -31,7 +31,7 @@ def trace(text: str) -> str:
     # Four words in a row, by the sum of their numbers: this is done for all mail, so loops that run in C.
     one = list(map(zlib.crc32, words))
     two = list(map(add, one, one[1:]))
-    numbers = {number & 0xFFFFFF for number in map(add, two, two[2:]) if not number & 3}
+    numbers = {number & 0xFFFFFF for number in map(add, two, two[2:]) if not number & 7}
     for level in _LEVELS:
         numbers = _sampled(numbers, level)
         if len(numbers) <= _MOST:
