@@ -169,7 +169,7 @@ def _without_quotes(text: str) -> tuple[list[str], list[str], list[str]]:
     quoted: list[str] = []
     once: list[str] = []
     for line in text.splitlines():
-        if mark := _QUOTED.match(line):
+        if ">" in line and (mark := _QUOTED.match(line)):
             words = line[mark.end() :].lstrip("> |")
             quoted.append(words)
             if line.count(">", 0, len(line) - len(words)) == 1:
