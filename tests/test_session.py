@@ -13,6 +13,7 @@ from postclerk import clock, session
 from postclerk.core.needs import Need
 from postclerk.core.ports import JournalFull, Unavailable
 from postclerk.core.rule import BoundCheck
+from postclerk.core.traces import trace
 from postclerk.rules import all_rules
 from tests.conftest import Build, World
 
@@ -473,6 +474,32 @@ def test_what_the_tracker_needs_is_kept(site: Callable[..., Site]) -> None:
     assert [one["header"] for one in built.journal.records] == [
         {"Subject": "Жанна", "Message-ID": "<1@example.org>", "From": "x@example.org", "Cc": "\ufffd"}
     ]
+
+
+def test_of_a_refused_message_nothing_is_kept(site: Callable[..., Site]) -> None:
+    """What was not delivered waits for nobody."""
+    built = site(RULES + "tracker: {answer_within: 24h}\n")
+    postfix = built.connect()
+    fields = [("From", "b.head@uni.example"), ("Subject", "secret"), ("Message-ID", "<1@uni.example>")]
+    answer = postfix.send("<a.serik@uni.example>", ["<x@example.org>"], fields, login="a.serik")
+    assert answer == Milter.REJECT
+    assert [(one["header"], one["tracked"]) for one in built.journal.records] == [({}, None)]
+
+
+def test_of_a_text_only_traces_are_kept(site: Callable[..., Site]) -> None:
+    """Of what waits those of its own words, and of what our people write those of what they quote."""
+    asked = "Is the large hall still free on Wednesday afternoon, and whom do we have to ask about the projector there?"
+    answer = f"Yes, it is free, and I have asked the technicians already.\r\n\r\n> {asked}\r\n"
+    built = site(RULES + "tracker: {answer_within: 24h}\n")
+    postfix = built.connect()
+    mine, theirs = "a.serik@uni.example", "x@example.org"
+    fields = [("From", theirs), ("To", mine), ("Subject", "Hall")]
+    postfix.send(f"<{theirs}>", [f"<{mine}>"], fields, body=f"{asked}\r\n".encode())
+    fields = [("From", mine), ("To", theirs), ("Subject", "Re: Hall")]
+    postfix.send(f"<{mine}>", [f"<{theirs}>"], fields, login="a.serik", body=answer.encode())
+    there = [one["tracked"] for one in built.journal.records]
+    assert [(one["said"], one["quotes"]) for one in there] == [(trace(asked), ""), ("", trace(asked))]
+    assert "projector" not in str(built.journal.records)
 
 
 def test_only_what_is_needed_is_negotiated(site: Callable[..., Site]) -> None:

@@ -42,6 +42,8 @@ people:
   - {login: a.serik, name: A. Serik, addresses: [a.serik@uni.example], superior: b.head, language: en}
   - {login: b.head, name: B. Head, addresses: [b.head@uni.example], language: en}
   - {login: c.aide, addresses: [c.aide@uni.example], may_send_on_behalf: [b.head@uni.example], language: en}
+  - {login: d.vice, addresses: [d.vice@uni.example, vice.rector@uni.example], language: en}
+  - {login: e.desk, addresses: [e.desk@uni.example], may_send_on_behalf: [d.vice@uni.example], language: en}
 lists:
   - {address: staff@uni.example, members: [a.serik@uni.example, b.head@uni.example]}
 shared:
@@ -50,7 +52,8 @@ shared:
 """
 
 GUEST, SERIK, HEAD, AIDE = "guest@example.org", "a.serik@uni.example", "b.head@uni.example", "c.aide@uni.example"
-LOGINS = {SERIK: "a.serik", HEAD: "b.head", AIDE: "c.aide"}
+VICE, OTHER_NAME, DESK = "d.vice@uni.example", "vice.rector@uni.example", "e.desk@uni.example"
+LOGINS = {SERIK: "a.serik", HEAD: "b.head", AIDE: "c.aide", VICE: "d.vice", OTHER_NAME: "d.vice", DESK: "e.desk"}
 
 
 def at(text: str) -> float:
@@ -196,6 +199,60 @@ def test_a_substitute_from_a_day_on(house: House) -> None:
         assert [login for login, _due in house.waits()] == ["a.serik"]
         tracker.catch_up(at("11-25 00:01"))
     assert house.waits() == [("b.head", "11-25 10:00")]
+
+
+def test_substitutes_from_now_on(house: House) -> None:
+    """Where rules.yaml says so from now on, what waits for who is away is handed over in the next round."""
+    house.rule(while_absent="substitute")
+    house.reply("11-23 08:00", until="2026-11-27", substitute=HEAD)
+    house.catch_up("11-23 09:00")
+    house.rule(while_absent="pause")
+    house.ask("11-23 10:00")
+    house.catch_up("11-23 10:30")
+    assert [login for login, _due in house.waits()] == ["a.serik"]
+    house.rule(while_absent="substitute")
+    house.catch_up("11-23 11:00")
+    assert house.waits() == [("b.head", "11-24 10:00")]
+    house.rule(while_absent="pause")
+    house.catch_up("11-23 12:00")
+    assert house.waits() == [("b.head", "11-24 10:00")]
+
+
+@pytest.mark.parametrize(
+    ("away", "who"),
+    [
+        pytest.param([(SERIK, HEAD)], "b.head", id="one"),
+        pytest.param([(SERIK, HEAD), (HEAD, AIDE)], "c.aide", id="two"),
+        pytest.param([(SERIK, HEAD), (HEAD, AIDE), (AIDE, VICE)], "d.vice", id="three"),
+        pytest.param([(SERIK, HEAD), (HEAD, SERIK)], "a.serik", id="each-other"),
+        pytest.param([(SERIK, HEAD), (HEAD, AIDE), (AIDE, HEAD)], "a.serik", id="the-others-each-other"),
+        pytest.param([(SERIK, HEAD), (HEAD, "+7 727 000 00 00")], "b.head", id="nobody-behind-him"),
+    ],
+)
+def test_a_substitute_who_is_away(house: House, away: list[tuple[str, str]], who: str) -> None:
+    """His own substitute is to answer, and so on; where they name each other, it waits for whom it is to."""
+    house.rule(while_absent="substitute")
+    for one, substitute in away:
+        house.reply("11-23 08:00", one, until="2026-11-27", substitute=substitute)
+    house.ask("11-24 10:00", 1)
+    house.catch_up("11-24 10:30")
+    assert [login for login, _due in house.waits()] == [who]
+    sender = next(address for address, login in LOGINS.items() if login == who)
+    house.answer("11-24 11:00", sender)
+    house.catch_up("11-24 11:30")
+    assert house.states() == ["answered"]
+
+
+def test_a_substitute_goes_away_later(house: House) -> None:
+    """What was handed over to him is handed on, and the answer of whoever stands in for both counts."""
+    house.rule(while_absent="substitute")
+    house.reply("11-23 08:00", until="2026-11-27", substitute=HEAD)
+    house.ask("11-23 10:00")
+    house.catch_up("11-23 10:30")
+    assert [login for login, _due in house.waits()] == ["b.head"]
+    house.reply("11-23 12:00", HEAD, until="2026-11-27", substitute=AIDE)
+    house.catch_up("11-23 12:30")
+    assert [login for login, _due in house.waits()] == ["c.aide"]
 
 
 @pytest.mark.parametrize(
@@ -396,6 +453,8 @@ def test_for_whom_it_waits(house: House, settings: dict[str, Any], to: str, cc: 
         pytest.param("office@uni.example", HEAD, "waiting", id="who-does-not"),
         pytest.param("dean@uni.example", SERIK, "answered", id="who-shares-it-and-is-not-reminded"),
         pytest.param(HEAD, AIDE, "answered", id="on-behalf"),
+        pytest.param(OTHER_NAME, DESK, "answered", id="on-behalf-by-another-of-his-addresses"),
+        pytest.param("dean@uni.example", AIDE, "waiting", id="on-behalf-but-not-of-what-he-shares"),
         pytest.param(HEAD, SERIK, "waiting", id="a-colleague"),
     ],
 )
@@ -417,6 +476,40 @@ def test_a_letter_to_several(house: House, several: str, logins: list[str]) -> N
     house.answer("11-23 11:00", SERIK)
     house.catch_up("11-23 12:00")
     assert [login for login, _due in house.waits()] == logins
+
+
+@pytest.mark.parametrize(
+    ("several", "logins"), [pytest.param("any", [], id="any"), pytest.param("each", ["b.head"], id="each")]
+)
+def test_a_letter_to_a_list(house: House, several: str, logins: list[str]) -> None:
+    """The members are several as well."""
+    house.rule(several=several, lists=True)
+    house.ask("11-23 10:00", to="staff@uni.example")
+    house.answer("11-23 11:00", SERIK)
+    house.catch_up("11-23 12:00")
+    assert [login for login, _due in house.waits()] == logins
+
+
+def test_a_shared_mailbox_is_one_of_several(house: House) -> None:
+    """Where each is to answer, those who share a mailbox are to answer once."""
+    house.rule(several="each")
+    house.ask("11-23 10:00", to=f"office@uni.example, {HEAD}")
+    house.answer("11-23 11:00", SERIK)
+    house.catch_up("11-23 12:00")
+    assert [login for login, _due in house.waits()] == ["b.head"]
+
+
+def test_nobody_is_written_to(house: House) -> None:
+    """Without reminders there is no escalation either, nor advice on absences."""
+    house.rule(remind=False, escalate_after="1h", remind_before="4h")
+    house.ask("11-19 10:00")
+    house.reply("11-19 11:00", HEAD)
+    for when in ("11-20 09:00", "11-23 12:00", "11-24 12:00"):
+        house.catch_up(when)
+    assert house.written() == []
+    house.rule(escalate_after="1h")
+    house.catch_up("11-24 13:00")
+    assert sorted(one.split()[0] for one in house.written()) == ["absence", "escalation", "reminder"]
 
 
 def test_superiors_are_told(house: House) -> None:
@@ -441,6 +534,16 @@ def test_a_printer(house: House) -> None:
     house.file("11-23 10:00", "", SERIK, 2, author=HEAD, ours=True)
     house.catch_up("11-23 11:00")
     assert house.states() == ["waiting"]
+
+
+def test_a_journal_of_before(house: House) -> None:
+    """Entries without traces are answered by their subjects, as they were."""
+    house.ask("11-23 10:00", 1, said="2AAAA")
+    house.ask("11-23 10:00", 2)
+    house.answer("11-23 11:00", SERIK, 1)
+    house.answer("11-23 11:00", SERIK, 2, quotes="nonsense")
+    house.catch_up("11-23 12:00")
+    assert house.states() == ["answered", "answered"]
 
 
 def test_an_entry_that_breaks_it(house: House, caplog: pytest.LogCaptureFixture) -> None:

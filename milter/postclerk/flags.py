@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from postclerk import events
 from postclerk.adapters import duties
 from postclerk.adapters.duties import Waiting
-from postclerk.adapters.imap import Flags, ImapError
+from postclerk.adapters.imap import Flags, ImapError, Mailbox
 from postclerk.core.ports import Unavailable
 from postclerk.desk import Desk
 
@@ -49,23 +49,33 @@ class Flagger:
                 duties.flag_later(store, [one.number for one in found], now + _MISSING_AGAIN_AFTER)
                 return 0
             with self._flags.mailbox(login, person.mailbox) as mailbox:
-                there, before = mailbox.change([one.post.ident for one in found], is_set=is_set)
+                before = self._begin(mailbox, found) if is_set else set()
+                there = mailbox.change([one.post.ident for one in found if one.post.ident not in before], is_set=is_set)
         except (ImapError, Unavailable) as fault:
             events.flags_wait(login, fault)
             duties.flag_later(store, [one.number for one in found], now + _AGAIN_AFTER)
             return 0
         changed = [one for one in found if one.post.ident in there]
         for one in changed:
-            if one.post.ident in before:
-                duties.flagged_by_owner(store, one.number)
-            else:
-                duties.flagged(store, one.number, is_set=is_set)
-        gone = [one.number for one in found if one.post.ident not in there]
+            duties.flagged(store, one.number, is_set=is_set)
+        gone = [one.number for one in found if one.post.ident not in there | before]
+        for number in gone:
+            # Deleted or filed elsewhere by its owner; or it is yet to come.
+            duties.flagged(store, number, is_set=False)
         if gone and is_set:
             duties.flag_later(store, gone, now + _MISSING_AGAIN_AFTER)
-        for number in gone if not is_set else ():
-            # Deleted or filed elsewhere by its owner.
-            duties.flagged(store, number, is_set=False)
         if changed:
             events.flagged(login, len(changed), is_set=is_set)
         return len(changed)
+
+    def _begin(self, mailbox: Mailbox, found: list[Waiting]) -> set[str]:
+        """Writes down which flags are going to be set, so that after a sudden end they are known for ours; returns the
+        ids of the letters that their owner has flagged himself."""
+        store = self._desk.store
+        anew = [one for one in found if not one.flag_begun]
+        before = mailbox.flagged([one.post.ident for one in anew])
+        for one in anew:
+            if one.post.ident in before:
+                duties.flagged_by_owner(store, one.number)
+        duties.flag_begun(store, [one.number for one in anew if one.post.ident not in before])
+        return before

@@ -30,7 +30,7 @@ _ID_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no letter that can be misread or misheard for another."""
 
 TRACKED_FIELDS = (
-    "Subject", "Date", "Message-ID", "In-Reply-To", "References", "From", "Reply-To", "To", "Cc",
+    "Subject", "Date", "Message-ID", "In-Reply-To", "References", "Thread-Index", "From", "Reply-To", "To", "Cc",
 )  # fmt: skip
 """What the journal keeps of a message's header when the tracker is on."""
 
@@ -296,7 +296,7 @@ class Case:
         return record(self.envelope, self.incident, self.at, verdict, queue_id) | {
             "login": self.facts.login,
             "recipient_count": len(self.facts.recipients),
-            "header": dict(self._tracked_fields()),
+            "header": dict(self._tracked_fields(verdict)),
             "tracked": self._tracked(verdict),
             "telling": self._telling(verdict),
         }
@@ -312,8 +312,8 @@ class Case:
             return None
         return tracked(self.facts, settings.tracker, clock.local(self.at, settings.zone))
 
-    def _tracked_fields(self) -> Iterator[tuple[str, str]]:
-        if self._judge.settings.tracker is None:
+    def _tracked_fields(self, verdict: Verdict) -> Iterator[tuple[str, str]]:
+        if self._judge.settings.tracker is None or verdict.action.refuses:
             return
         for name in TRACKED_FIELDS:
             value = self.facts.headers.first(name.lower())

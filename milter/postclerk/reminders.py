@@ -36,13 +36,12 @@ class Reminders:
 
     def write(self, now: float) -> int:
         """Writes what is due at a time; returns how many mails that were."""
+        if not self._settings.remind or self._desk.settings.mail is None:
+            return 0
         moment = self._desk.moment(now)
         written = self._ask_for_more(now)
-        if self._settings.remind and self._desk.settings.mail is not None:
-            written += sum(self._remind(login, now) for login in self._to_remind(now) if self._may_write(login, moment))
-        if self._settings.escalate_after and self._desk.settings.mail is not None:
-            written += self._escalate(now, moment)
-        return written
+        written += sum(self._remind(login, now) for login in self._to_remind(now) if self._may_write(login, moment))
+        return written + (self._escalate(now, moment) if self._settings.escalate_after else 0)
 
     def _may_write(self, login: str, moment: datetime.datetime) -> bool:
         """Whether it is a time at which people are written to: never at night, and on no day off."""
@@ -130,8 +129,6 @@ class Reminders:
     def _ask_for_more(self, now: float) -> int:
         """Tells people what their automatic reply does not say, once for each absence, when people are written to."""
         desk, written = self._desk, 0
-        if desk.settings.mail is None:
-            return 0
         with desk.store.read() as connection:
             lacking = absences.untold(connection, desk.settings.zone)
         for away in lacking:

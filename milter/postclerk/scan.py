@@ -17,13 +17,15 @@ from postclerk.adapters.mailboxes import Stored
 from postclerk.adapters.scratch import ScratchBook
 from postclerk.core.addresses import plain_key
 from postclerk.core.facts import Headers
+from postclerk.core.traces import trace
 from postclerk.core.tracker import Addressee, Custom, Letter, Post, State, Tracker
 from postclerk.core.worktime import WorkTime
-from postclerk.mail.answerable import answerable
+from postclerk.mail.answerable import answerable, answers
 from postclerk.mail.header import body, header_fields
 from postclerk.mail.kind import kind_of, needs_text
 from postclerk.mail.letter import read_body
 from postclerk.mail.post import filed_at, post, received_at
+from postclerk.mail.quotes import quoted_first, said
 from postclerk.settings import Tracker as Options
 
 _OWNER = "owner"
@@ -121,21 +123,26 @@ class Scan:
             headers, key=stored.place, at=moment.timestamp(), machine=kind.kind.is_machine,
             wants_answer=waits.wants_answer, why=waits.why,
         )  # fmt: skip
-        return self._as_for_owner(there, headers)
+        there = self._as_for_owner(there)
+        if read is None:
+            return there
+        if not there.authors.isdisjoint(self._owners):
+            return replace(there, quotes=trace(quoted_first(read)))
+        return replace(there, said=trace(said(read, answers=answers(headers)))) if there.wants_answer else there
 
-    def _as_for_owner(self, there: Post, headers: Headers) -> Post:
+    def _as_for_owner(self, there: Post) -> Post:
         """The post with the owner's addresses without their tags; one that he only gets a copy of waits for others."""
         there = replace(
             there,
             authors=self._untagged(there.authors),
             answer_to=self._untagged(there.answer_to),
             people=self._untagged(there.people),
+            to=self._untagged(there.to),
             recipients=self._untagged(there.recipients),
         )
-        if there.wants_answer and not self._options.copies and not self._owners.isdisjoint(there.people):
-            to = self._untagged(box.address.key for box in headers.mailboxes("to").mailboxes)
-            if self._owners.isdisjoint(to):
-                return replace(there, wants_answer=False, why="the owner only gets a copy of it")
+        only_copy = self._owners.isdisjoint(there.to) and not self._owners.isdisjoint(there.people)
+        if there.wants_answer and not self._options.copies and only_copy:
+            return replace(there, wants_answer=False, why="the owner only gets a copy of it")
         return there
 
     def _untagged(self, keys: Iterable[str]) -> frozenset[str]:

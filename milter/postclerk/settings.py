@@ -408,7 +408,10 @@ class Tracker(Section):
     silent_after: int = option(
         5, "Working days without any answer after which somebody is named to his superior; 0: never.", ge=0
     )
-    remind: bool = option(True, "Write to people about what has fallen due, at most once a day.")
+    remind: bool = option(
+        True,
+        "Write to people about what has fallen due, at most once a day; false: to superiors and the absent neither.",
+    )
     remind_before: Duration = option(
         0.0, "Working hours before it falls due at which they are told; 0: not before.", ge=0
     )

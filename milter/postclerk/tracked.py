@@ -1,5 +1,6 @@
 """What the journal keeps about a message for the tracker, beside its header: what kind of mail it is, whether it waits
-for an answer, whether it is of our own people, and of their automatic replies the term and the substitute; never text.
+for an answer, whether it is of our own people, traces of what it says or quotes (core.traces), and of their automatic
+replies the term and the substitute; never text.
 """
 
 from __future__ import annotations
@@ -10,9 +11,11 @@ from typing import Any
 from postclerk.core.absence import absence_json
 from postclerk.core.facts import Facts
 from postclerk.core.kind import Kind
+from postclerk.core.traces import trace
 from postclerk.mail.absence import absence
-from postclerk.mail.answerable import answerable
+from postclerk.mail.answerable import answerable, answers
 from postclerk.mail.kind import kind_of, needs_text
+from postclerk.mail.quotes import quoted_first, said
 from postclerk.settings import Tracker
 
 
@@ -38,12 +41,17 @@ def tracked(facts: Facts, settings: Tracker, at: datetime.datetime) -> dict[str,
     if found.kind is Kind.AUTOREPLY and read is not None and _is_ours(facts):
         own = facts.person.owned if facts.person else frozenset()
         away = absence(headers.first("subject") or "", read.fresh, at, own=own)
+    ours = _is_ours(facts)
+    human = read is not None and not found.kind.is_machine
     return {
         "kind": found.kind.value,
         "wants_answer": waits.wants_answer,
         "why": waits.why,
-        "ours": _is_ours(facts),
+        "ours": ours,
         "absence": absence_json(away),
+        # What nobody is to answer is quoted in no answer that is looked for; and only our own people's count.
+        "said": trace(said(read, answers=answers(headers))) if read and human and waits.wants_answer else "",
+        "quotes": trace(quoted_first(read)) if read and human and ours else "",
     }
 
 

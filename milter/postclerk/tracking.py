@@ -25,6 +25,7 @@ from postclerk.adapters.tables import duties, messages, orders
 from postclerk.core.addresses import AddressError, parse_path, plain_key
 from postclerk.core.facts import Headers
 from postclerk.core.kind import Kind
+from postclerk.core.people import Person
 from postclerk.core.ports import Unavailable
 from postclerk.core.tracker import Addressee, Custom, Post, Tracker
 from postclerk.core.worktime import WorkTime
@@ -33,6 +34,8 @@ from postclerk.mail.post import post
 from postclerk.settings import Settings, Several, WhileAbsent
 
 _AT_ONCE = 200
+_MOST_SUBSTITUTES = 10
+"""Of substitutes who are away themselves, so many are asked one after the other."""
 _DELIVERED = ("accept", "tag")
 _EMPTY: frozenset[str] = frozenset()
 
@@ -46,7 +49,7 @@ class Tracking:
         self._calendar = calendar
         self._settings = desk.settings.tracker
         self._dates_rest_on = _dates_rest_on(desk.settings)
-        self._handed_over_on: datetime.date | None = None
+        self._handed_over = ""
         self._custom = Custom(
             window=self._settings.same_subject_for,
             each=self._settings.several is Several.EACH,
@@ -112,16 +115,19 @@ class Tracking:
             progress.advance(connection, "absences", state)
 
     def follow_days(self, now: float) -> None:
-        """Hands over what waits for those whose absence was told before and begins today."""
-        today = self._desk.moment(now).date()
-        if self._settings.while_absent is not WhileAbsent.SUBSTITUTE or today == self._handed_over_on:
+        """Hands over what waits for those whose absence was told before and begins today, and where substitutes are to
+        answer from now on; what was handed over once stays."""
+        today, rule = self._desk.moment(now).date(), self._settings.while_absent
+        stands = f"{today.isoformat()} {rule.value}"
+        if stands == self._handed_over:
             return
         with self._desk.store.write() as connection:
-            if progress.claim(connection, "day") != today.isoformat():
-                away = absences.at(connection, today, self._desk.settings.zone)
-                self._one_time(connection, now).set_anew({one.login for one in away})
-                progress.advance(connection, "day", today.isoformat())
-        self._handed_over_on = today
+            if progress.claim(connection, "day") != stands:
+                if rule is WhileAbsent.SUBSTITUTE:
+                    away = absences.at(connection, today, self._desk.settings.zone)
+                    self._one_time(connection, now).set_anew({one.login for one in away})
+                progress.advance(connection, "day", stands)
+        self._handed_over = stands
 
 
 class _OneTime:
@@ -139,7 +145,7 @@ class _OneTime:
         self._now = now
         self._away: dict[str, list[Away]] = {}
         self._mailboxes: dict[str, frozenset[str]] = {}
-        self._covered: dict[str, frozenset[str]] | None = None
+        self._covered: dict[str, str] | None = None
         self._book = StoreBook(connection, self._elapsed)
         self._tracker = Tracker(self._book, self.due, self._acts_for, custom)
 
@@ -160,7 +166,8 @@ class _OneTime:
         recipients = [key for text in row["recipients"] if (key := _key(text))]
         there = post(
             headers, key=row["id"], at=at, recipients=recipients, machine=Kind(tracked["kind"]).is_machine,
-            wants_answer=tracked["wants_answer"], why=tracked["why"],
+            wants_answer=tracked["wants_answer"], why=tracked["why"], said=tracked.get("said", ""),
+            quotes=tracked.get("quotes", ""),
         )  # fmt: skip
         writers = self._writers(row, there) if tracked["ours"] else ()
         if tracked["absence"] is not None and writers:
@@ -194,40 +201,67 @@ class _OneTime:
             for login in expansion.sharers:
                 found.setdefault(login, Addressee(login, key))
             if expansion.listing is not None and self._settings.lists:
-                for login in self._desk.readers(list(expansion.mailboxes)):
-                    found.setdefault(login, Addressee(login, key))
+                # Each member by his own mailbox: what came to a list came to nobody's together with others.
+                for mailbox, member in self._desk.expanded(list(expansion.mailboxes)).items():
+                    for login in [member.owner] if member.owner else member.sharers:
+                        found.setdefault(login, Addressee(login, mailbox))
         return list({one.login: one for one in (self._stand_in(one, writers) for one in found.values())}.values())
 
     def _stand_in(self, one: Addressee, writers: Collection[str]) -> Addressee:
-        """Whoever answers for somebody who is away: the substitute, where rules.yaml says so; but nobody answers what
-        he wrote himself."""
+        """Whoever answers for somebody who is away: the substitute, where rules.yaml says so, and his own where he is
+        away too; but nobody answers what he wrote himself. Where each names the other nobody is there, and it waits."""
         if self._settings.while_absent is not WhileAbsent.SUBSTITUTE:
             return one
-        substitute = next((login for login, whose in self._substitutes().items() if one.login in whose), None)
-        return Addressee(substitute, one.mailbox) if substitute and substitute not in writers else one
+        login, asked = one.login, {one.login}
+        while (substitute := self._substitutes().get(login)) is not None:
+            if substitute in asked or len(asked) > _MOST_SUBSTITUTES:
+                return one
+            asked.add(substitute)
+            login = substitute
+        return one if login in writers else Addressee(login, one.mailbox)
 
-    def _substitutes(self) -> dict[str, frozenset[str]]:
-        """Who stands in today, by login, and for which logins."""
+    def _substitutes(self) -> dict[str, str]:
+        """Who stands in today, by the login of who is away."""
         if self._covered is None:
             today = datetime.datetime.fromtimestamp(self._now, self._zone).date()
-            found: dict[str, set[str]] = {}
+            self._covered = {}
             for away in absences.at(self._connection, today, self._zone):
                 for login in self._desk.readers([away.substitute]) if "@" in away.substitute else []:
                     if login != away.login:
-                        found.setdefault(login, set()).add(away.login)
-            self._covered = {login: frozenset(whose) for login, whose in found.items()}
+                        self._covered.setdefault(away.login, login)
         return self._covered
+
+    def _stands_in_for(self, login: str) -> set[str]:
+        """For whom somebody stands in today, those included whose substitutes are away themselves."""
+        found: set[str] = set()
+        waiting = [login]
+        while waiting:
+            there = waiting.pop()
+            more = {one for one, substitute in self._substitutes().items() if substitute == there} - found - {login}
+            found |= more
+            waiting += more
+        return found
 
     def _acts_for(self, login: str) -> Collection[str]:
         """The mailboxes for which a login may answer."""
         if login not in self._mailboxes:
             person = self._desk.person(login)
             mine = person.owned | person.on_behalf if person else _EMPTY
-            for other in self._substitutes().get(login, _EMPTY):
+            for other in self._stands_in_for(login):
                 absent = self._desk.person(other)
                 mine |= absent.owned if absent else _EMPTY
-            self._mailboxes[login] = mine
+            self._mailboxes[login] = mine | self._of_principals(person)
         return self._mailboxes[login]
+
+    def _of_principals(self, person: Person | None) -> set[str]:
+        """The addresses of those on whose behalf somebody may write, whichever of them the directory names; but not of
+        mailboxes that they share with others."""
+        found: set[str] = set()
+        for login in self._desk.readers(sorted(person.on_behalf)) if person and person.on_behalf else ():
+            principal = self._desk.person(login)
+            theirs = self._desk.expanded(sorted(principal.owned)) if principal else {}
+            found |= {key for key, expansion in theirs.items() if expansion.owner == login}
+        return found
 
     # -- when ------------------------------------------------------------------------------------------------------
 

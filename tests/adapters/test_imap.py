@@ -7,6 +7,9 @@ import datetime
 import imaplib
 import json
 import os
+import signal
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -50,9 +53,10 @@ class Served:
         return {**shared, "password_file": "password", **said}
 
     def change(self, *idents: str, is_set: bool = True, **said: Any) -> tuple[set[str], set[str]]:
-        """What the adapter is asked to do in one mailbox."""
+        """What the adapter is asked to do in one mailbox: the letters that were there, and those that had the flag."""
         with Flags(self.settings(**said), self.folder).mailbox("a.serik", SERIK) as mailbox:
-            return mailbox.change(list(idents), is_set=is_set)
+            before = mailbox.flagged(list(idents)) if is_set else set()
+            return mailbox.change(list(idents), is_set=is_set), before
 
     def flags(self, folder: str = "INBOX") -> dict[str, set[str]]:
         """The flags of each letter there, by its id."""
@@ -242,4 +246,76 @@ def test_a_letter_that_comes_late(served: Served) -> None:
     assert served.flags()["late@x.example"] == {"$Unanswered"}
     with store.read() as connection:
         assert connection.scalar(sa.select(duties.c.flagged)) == 1
+    store.close()
+
+
+# -- a sudden end ------------------------------------------------------------------------------------------------------
+
+_KILLED = """\
+import os, signal, sys
+from pathlib import Path
+from postclerk import bootstrap
+from postclerk.adapters import duties
+from postclerk.adapters.imap import Mailbox
+
+rules, at, where = Path(sys.argv[1]), float(sys.argv[2]), sys.argv[3]
+change = Mailbox.change
+
+def killed(*args, **said):
+    if where == "changed":
+        change(*args, **said)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+if where == "written":
+    duties.flagged = killed  # of two letters not even the first is written down
+else:
+    Mailbox.change = killed
+with bootstrap.companion(bootstrap.read_site(rules)) as tracker:
+    tracker.catch_up(at)
+"""
+"""A tracker that is killed before it changes flags, when it has, and where it begins to write that down."""
+
+
+def _killed(served: Served, hour: int, where: str) -> None:
+    command = [sys.executable, "-c", _KILLED, str(served.folder / "rules.yaml"), str(_at("23", hour)), where]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert ended.returncode == -signal.SIGKILL, ended.stderr
+
+
+_MOMENTS = ["before", "changed", "written"]
+
+
+@pytest.mark.parametrize("keyword", ["$Unanswered", "\\Flagged"])
+@pytest.mark.parametrize("where", _MOMENTS)
+@pytest.mark.parametrize("answered", ["at once", "later"])
+def test_killed_while_it_flags(served: Served, keyword: str, where: str, answered: str) -> None:
+    """Wherever it is killed, what waits bears the flag, what was answered does not, and its owner's star is his."""
+    served.put("three@x.example", flags=r"(\Flagged)")
+    store = _tracked(served, "one@x.example", "two@x.example", "three@x.example", keyword=keyword)
+    _killed(served, 13, where)
+    if answered == "later":
+        _catch_up(served, 14)
+        assert [keyword in served.flags()[f"{name}@x.example"] for name in ("one", "two", "three")] == [True] * 3
+    for number in (1, 3):
+        settle(store, number, "a.serik", "the reader said so")
+    for hour in (15, 16):
+        _catch_up(served, hour)
+        assert served.flags() == {
+            "one@x.example": set(), "two@x.example": {keyword}, "three@x.example": {"\\Flagged"}
+        }  # fmt: skip
+    store.close()
+
+
+@pytest.mark.parametrize("where", _MOMENTS)
+def test_killed_while_it_takes_flags_away(served: Served, where: str) -> None:
+    """They go when it begins again, and a flag that somebody sets after that is let be."""
+    store = _tracked(served, "one@x.example", "two@x.example")
+    _catch_up(served, 13)
+    settle(store, 1, "a.serik", "the reader said so")
+    _killed(served, 14, where)
+    _catch_up(served, 15)
+    assert served.flags() == {"one@x.example": set(), "two@x.example": {"$Unanswered"}}
+    served.change("one@x.example")
+    _catch_up(served, 16)
+    assert served.flags()["one@x.example"] == {"$Unanswered"}
     store.close()

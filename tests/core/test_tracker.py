@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
 
 import pytest
 
 from postclerk.adapters.scratch import ScratchBook
 from postclerk.core.facts import Headers
+from postclerk.core.traces import trace
 from postclerk.core.tracker import Addressee, Bond, Custom, Letter, Post, State, Tracker
 from postclerk.mail.post import post
 
@@ -18,11 +20,15 @@ SHARES = {"a.serik": {SERIK, OFFICE}, "b.head": {HEAD, OFFICE}, "c.delegate": {"
 OWNERS = {SERIK: "a.serik", HEAD: "b.head", "c.delegate@uni.example": "c.delegate"}
 
 
-def message(sender: str, to: str, subject: str, ident: str = "", *, at: float = 0.0, **fields: str) -> Post:
-    """A message with these header fields; `at` in hours."""
+def message(
+    sender: str, to: str, subject: str, ident: str = "", *, at: float = 0.0, said: str = "", quotes: str = "",
+    **fields: str,
+) -> Post:  # fmt: skip
+    """A message with these header fields, and with traces of what it says and quotes; `at` in hours."""
     named = {"From": sender, "To": to, "Subject": subject, "Message-ID": f"<{ident}>" if ident else "", **fields}
     headers = [(name.replace("_", "-"), f" {value}".encode()) for name, value in named.items() if value]
-    return post(Headers(headers), key=f"{ident or subject}@{at}", at=at * HOUR)
+    traces = {"said": trace(said), "quotes": trace(quotes)}
+    return post(Headers(headers), key=f"{ident or subject}@{at}", at=at * HOUR, **traces)
 
 
 class Desk:
@@ -272,3 +278,106 @@ def test_order_does_not_matter(order: tuple[int, ...]) -> None:
     desk = Desk().take(*(posts[number] for number in order))
     found = {one.post.ident: one.answer.ident for one in desk.letters() if one.answer}
     assert found == {"asked@example.org": "a1", "again": "a2"}
+
+
+# -- what is quoted ----------------------------------------------------------------------------------------------------
+
+HALL = """Is the large hall still free on Wednesday afternoon, and whom do we have to ask about the projector that stood
+there last year during the olympiad of the younger students?"""
+FEES = """The fees of the second term were paid twice by our accountant by mistake; please tell us which form has to be
+filled in so that the second payment is returned to the account of the faculty."""
+ELSEWHERE = """The minutes of the last session of the council are attached, with the changes that the secretary had
+asked for; whoever finds something missing is asked to say so until the end of the week, and to name the page on which
+it should stand. Photographs of the ceremony can be had from the press office on request."""
+
+
+def answers(*letters: Post, by: Post) -> dict[str, bool]:
+    """Which letters a message answers, by their ids; whether it comes first or last must not matter where it counts."""
+    return {one.post.ident: one.answer is not None for one in Desk().take(*letters, by).letters()}
+
+
+@pytest.mark.parametrize(
+    ("quotes", "answered"),
+    [
+        pytest.param(HALL, ["hall"], id="the-first"),
+        pytest.param(FEES, ["fees"], id="the-second"),
+        pytest.param(f"{HALL}\n{FEES}", ["fees"], id="both"),
+        pytest.param(ELSEWHERE, [], id="neither"),
+        pytest.param("Yes.", ["fees"], id="too-short-to-tell"),
+        pytest.param("", ["fees"], id="nothing"),
+    ],
+)
+def test_the_letter_that_is_quoted_is_answered(quotes: str, answered: list[str]) -> None:
+    """Of two of one subject; where nothing is quoted, the last of them, and where something else is, none."""
+    letters = [
+        message(GUEST, SERIK, "Question", "hall", said=HALL),
+        message(GUEST, SERIK, "Question", "fees", at=1, said=FEES),
+    ]
+    found = answers(*letters, by=message(SERIK, GUEST, "Re: Question", "a", at=3, quotes=quotes))
+    assert [ident for ident, is_answered in found.items() if is_answered] == answered
+
+
+@pytest.mark.parametrize(
+    ("subject", "quotes", "is_answered"),
+    [
+        pytest.param("Re: The exam of May", "", True, id="a-prefix"),
+        pytest.param("The exam of May", "", False, id="the-same-subject-again"),
+        pytest.param("The exam of May", HALL, True, id="no-prefix-and-quoted"),
+        pytest.param("The exam of May", "Yes, it is.", False, id="no-prefix-and-something-quoted"),
+        pytest.param("Rooms (was: The exam of May)", "", True, id="changed"),
+        pytest.param("Залы (было: Re: The exam of May)", "", True, id="changed-in-Russian"),
+        pytest.param("Re: Rooms (was: The exam of May)", "", False, id="changed-before"),
+    ],
+)
+def test_a_subject_that_says_that_it_answers(subject: str, quotes: str, is_answered: bool) -> None:
+    """By a prefix, by what it was before, or else by a quotation."""
+    asked = message(GUEST, SERIK, "The exam of May", "q", said=HALL)
+    assert answers(asked, by=message(SERIK, GUEST, subject, "a", at=2, quotes=quotes)) == {"q": is_answered}
+
+
+@pytest.mark.parametrize(
+    ("to", "fields", "is_answered"),
+    [
+        pytest.param(GUEST, {}, True, id="to-him"),
+        pytest.param(f"{OTHER}, {GUEST}", {}, True, id="to-him-and-another"),
+        pytest.param(OTHER, {"Cc": GUEST}, False, id="a-copy"),
+        pytest.param(OTHER, {"Cc": GUEST, "quotes": HALL}, True, id="a-copy-that-quotes-him"),
+        pytest.param(
+            OTHER, {"Cc": GUEST, "References": "<q> <o>", "In_Reply_To": "<o>"}, False, id="a-copy-in-his-thread"
+        ),
+        pytest.param(GUEST, {"References": "<q> <o>", "In_Reply_To": "<o>"}, True, id="to-him-in-his-thread"),
+        pytest.param(OTHER, {"Cc": GUEST, "In_Reply_To": "<q>"}, True, id="a-copy-that-names-his"),
+    ],
+)
+def test_a_copy_answers_nobody(to: str, fields: dict[str, str], is_answered: bool) -> None:
+    """What another is told in his thread, unless his letter is named or quoted."""
+    asked = message(GUEST, SERIK, "The exam of May", "q", said=HALL)
+    answer = message(SERIK, to, "Re: The exam of May", "a", at=2, **fields)  # type: ignore[arg-type]
+    for order in ((asked, answer), (answer, asked)):
+        assert [one.answer is not None for one in Desk().take(*order).letters()] == [is_answered]
+
+
+def index(*answers: bytes) -> str:
+    """A Thread-Index, with what each answer adds."""
+    return base64.b64encode(b"\x01" + b"conversation" + bytes(9) + b"".join(answers)).decode()
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours", "bond"),
+    [
+        pytest.param(index(), index(b"5octs"), Bond.PARENT, id="its-answer"),
+        pytest.param(index(b"first"), index(b"first", b"other"), Bond.PARENT, id="further-down"),
+        pytest.param(index(), index(b"first", b"other"), None, id="the-answer-of-an-answer"),
+        pytest.param(index(b"first"), index(b"other"), None, id="beside-it"),
+        pytest.param(index(), index(), None, id="the-same"),
+        pytest.param("AQ==", "AQ==", None, id="none"),
+        pytest.param("!", index(b"first"), None, id="nonsense"),
+    ],
+)
+def test_the_index_of_outlook(theirs: str, ours: str, bond: Bond | None) -> None:
+    """It tells the parent whatever the subject is, where the program names none."""
+    asked = message(GUEST, SERIK, "The exam of May", "q", Thread_Index=theirs)
+    answer = message(SERIK, GUEST, "Something else", "a", at=2, Thread_Index=ours)
+    for order in ((asked, answer), (answer, asked)):
+        found = Desk().take(*order).letter("q").answer
+        assert (found.bond if found else None) == bond

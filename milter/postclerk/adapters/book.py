@@ -20,7 +20,7 @@ from postclerk.core.tracker import Answer, Bond, Duty, Letter, Post, Sent, State
 _MOST_FOUND = 500
 """Letters that one message may belong to: who writes the same a thousand times is answered by the newest."""
 
-_SETS = ("authors", "answer_to", "people", "recipients")
+_SETS = ("authors", "answer_to", "people", "to", "recipients")
 _LISTS = ("parents", "references")
 _POST = tuple(one.name for one in fields(Post) if one.name != "subject")
 
@@ -161,6 +161,7 @@ def as_json(post: Post) -> dict[str, Any]:
 
 
 def _post(values: dict[str, Any]) -> Post:
+    values = {"to": values["people"]} | values  # a row that was written before To stood in it
     whole = values | {name: frozenset(values[name]) for name in _SETS} | {name: tuple(values[name]) for name in _LISTS}
     return Post(**whole, subject=subject(values["title"]))
 

@@ -31,6 +31,8 @@ class Waiting:
     mailbox: str
     due: float
     post: Post
+    flag_begun: bool = False
+    """Its flag was going to be set, and perhaps is."""
 
 
 def waiting_for(
@@ -104,28 +106,38 @@ def tell(store: Store, column: str, told: list[Waiting], at: float, write: Calla
     return True
 
 
-_OWNERS_FLAG = 2
-
 # -- flags -------------------------------------------------------------------------------------------------------------
+
+
+_OUR_FLAG, _OWNERS_FLAG, _BEGUN = 1, 2, 3
+"""What `flagged` says beside 0: the flag is ours, or its owner's, or ours and perhaps not set yet."""
 
 
 def to_be_flagged(store: Store, at: float) -> list[Waiting]:
     """What is overdue and bears no flag yet, and is to be tried now."""
-    query = _WAITING.where(duties.c.waits == 1, duties.c.due <= at, duties.c.flagged == 0, _may_be_tried(at))
+    unflagged = duties.c.flagged.in_((0, _BEGUN))
+    query = _WAITING.where(duties.c.waits == 1, duties.c.due <= at, unflagged, _may_be_tried(at))
     with store.read() as connection:
         return [_waiting(row) for row in connection.execute(query.limit(_AT_ONCE)).mappings()]
 
 
 def to_be_unflagged(store: Store, at: float) -> list[Waiting]:
-    """What bears our flag and is overdue no longer."""
+    """What bears our flag, or may bear it, and is overdue no longer."""
     done = sa.or_(duties.c.waits == 0, duties.c.due > at)
-    query = _WAITING.where(duties.c.flagged == 1, done, _may_be_tried(at))
+    query = _WAITING.where(duties.c.flagged.in_((_OUR_FLAG, _BEGUN)), done, _may_be_tried(at))
     with store.read() as connection:
         return [_waiting(row) for row in connection.execute(query.limit(_AT_ONCE)).mappings()]
 
 
 def _may_be_tried(at: float) -> sa.ColumnElement[bool]:
     return sa.or_(duties.c.flag_next_at.is_(None), duties.c.flag_next_at <= at)
+
+
+def flag_begun(store: Store, numbers: list[int]) -> None:
+    """Our flag is going to be set: from now on it is known for ours."""
+    with store.write() as connection:
+        mine = sa.update(duties).where(duties.c.number.in_(numbers), duties.c.flagged == 0)
+        connection.execute(mine.values(flagged=_BEGUN))
 
 
 def flagged_by_owner(store: Store, number: int) -> None:
@@ -154,7 +166,7 @@ def flag_later(store: Store, numbers: list[int], when: float) -> None:
 def forget(store: Store, before: float) -> None:
     """Removes what came before a time, but for what still waits or bears a flag."""
     with store.write() as connection:
-        kept = sa.select(duties.c.letter).where(sa.or_(duties.c.waits == 1, duties.c.flagged == 1))
+        kept = sa.select(duties.c.letter).where(sa.or_(duties.c.waits == 1, duties.c.flagged.in_((_OUR_FLAG, _BEGUN))))
         old = sa.select(letters.c.number).where(letters.c.received < before, letters.c.number.not_in(kept))
         connection.execute(sa.delete(letter_keys).where(letter_keys.c.letter.in_(old)))
         connection.execute(sa.delete(duties).where(duties.c.letter.in_(old)))
@@ -165,12 +177,14 @@ def forget(store: Store, before: float) -> None:
 
 
 _WAITING = (
-    sa.select(duties.c.number, duties.c.letter, duties.c.login, duties.c.mailbox, duties.c.due, letters.c.post,
-              letters.c.state)
+    sa.select(duties.c.number, duties.c.letter, duties.c.login, duties.c.mailbox, duties.c.due, duties.c.flagged,
+              letters.c.post, letters.c.state)
     .join(letters, letters.c.number == duties.c.letter)
     .order_by(letters.c.received, duties.c.number)
 )  # fmt: skip
 
 
 def _waiting(row: Any) -> Waiting:
-    return Waiting(row["number"], row["letter"], row["login"], row["mailbox"], row["due"], post_of(row["post"]))
+    there = post_of(row["post"])
+    begun = row["flagged"] == _BEGUN
+    return Waiting(row["number"], row["letter"], row["login"], row["mailbox"], row["due"], there, begun)

@@ -78,27 +78,39 @@ class Mailbox:
         self._connection = connection
         self._settings = settings
 
-    def change(self, idents: list[str], *, is_set: bool) -> tuple[set[str], set[str]]:
-        """Sets the flag on the messages of these ids, or takes it away; returns the ids that were found, and of them
-        those that their owner had flagged before. A keyword is nobody's but ours."""
+    def flagged(self, idents: list[str]) -> set[str]:
+        """Of these ids those that bear the flag. A keyword is nobody's but ours, so that for one nothing is asked."""
         found: set[str] = set()
-        before: set[str] = set()
-        of_all = self._settings.keyword[1:].upper() if self._settings.keyword.startswith("\\") and is_set else ""
-        for folder in self._settings.folders:
-            status, _data = self._connection.select(_quoted(folder))
-            if status != "OK":
-                continue
+        if not self._settings.keyword.startswith("\\"):
+            return found
+        of_all = self._settings.keyword[1:].upper()
+        for _folder in self._opened():
             for ident in idents:
                 numbers = self._numbers(ident)
-                if numbers and of_all and self._numbers(ident, of_all) == numbers:
-                    before.add(ident)
+                if numbers and self._numbers(ident, of_all) == numbers:
+                    found.add(ident)
+        return found
+
+    def change(self, idents: list[str], *, is_set: bool) -> set[str]:
+        """Sets the flag on the messages of these ids, or takes it away; returns the ids that were found."""
+        found: set[str] = set()
+        for _folder in self._opened():
+            for ident in idents:
+                numbers = self._numbers(ident)
                 if numbers:
                     change = "+FLAGS.SILENT" if is_set else "-FLAGS.SILENT"
                     status, data = self._connection.uid("STORE", numbers, change, f"({self._settings.keyword})")
                     if status != "OK":
                         raise ImapError(f"the server does not change flags: {data!r}"[:300])
                     found.add(ident)
-        return found, before
+        return found
+
+    def _opened(self) -> Iterator[str]:
+        """The folders, one after the other, each selected; one that is not there is passed over."""
+        for folder in self._settings.folders:
+            status, _data = self._connection.select(_quoted(folder))
+            if status == "OK":
+                yield folder
 
     def _numbers(self, ident: str, *more: str) -> str:
         if not ident or not ident.isascii() or _QUOTED.search(ident):

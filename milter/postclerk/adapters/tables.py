@@ -225,7 +225,7 @@ duties = Table(
     Index("ix_duties_login_waits_due", "login", "waits", "due"),
 )
 """Who is to answer a letter and until when. `waits` is 1 while nobody has, and he has not `passed` it on; `flagged` is
-1 while the tracker's flag stands in the mailbox."""
+1 while the tracker's flag stands in the mailbox; 2: its owner's, 3: ours is going to be set."""
 
 letter_keys = Table(
     "letter_keys",

@@ -18,9 +18,10 @@ class Link:
 class Reading:
     """The text of a message, a block or line a line, without what nobody sees.
 
-    `fresh` is what its author wrote, `quoted` what he quotes; `hidden` is text that style keeps from the reader. An
-    image counts as the text that stands for it. `cut` where there was more than anybody looks at. `calendar` is the
-    method of an invitation that lies in the message, in lower case, or nothing.
+    `fresh` is what its author wrote, `quoted` what he quotes, `quoted_once` that without what was quoted there already;
+    `hidden` is text that style keeps from the reader. An image counts as the text that stands for it. `cut` where there
+    was more than anybody looks at. `calendar` is the method of an invitation that lies in the message, in lower case,
+    or nothing.
     """
 
     fresh: str
@@ -29,3 +30,4 @@ class Reading:
     links: tuple[Link, ...]
     cut: bool
     calendar: str = ""
+    quoted_once: str = ""

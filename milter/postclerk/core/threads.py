@@ -6,6 +6,8 @@ messages among very many; whether they really do is for whoever compares people 
 
 from __future__ import annotations
 
+import base64
+import binascii
 import hashlib
 import re
 import unicodedata
@@ -49,9 +51,18 @@ _TAG = re.compile(r"\s*\[[^\[\]\d]{1,40}\]\s*")
 """What a list or a gateway puts before a subject. One with digits is a ticket's number: that tells threads apart."""
 
 _FORWARD_TAIL = re.compile(r"\s*\((?:fwd?|fw)\)\s*$", re.IGNORECASE)
+_FORMER = re.compile(
+    r"\s*[(\[]\s*(?:was|war|было|раньше|eski(?:den)?|önceki|бұрын(?:ғы)?)\b\s*:?\s*(.+?)[\s)\]]*$", re.IGNORECASE
+)
+"""What a subject was before somebody changed it."""
+
 _UNSEEN = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 _LONGEST_SUBJECT = 300
 _MOST_PREFIXES = 20
+
+_LONGEST_INDEX = 1000
+_OF_CONVERSATION, _OF_ANSWER = 22, 5
+"""Octets of a Thread-Index that say which conversation it is, and those that each answer adds ([MS-OXOMSG] 2.2.1.3)."""
 
 
 def message_ids(value: str) -> tuple[str, ...]:
@@ -84,6 +95,8 @@ class Subject:
     """It says that it answers something."""
     forwards: bool
     """The first thing that it says is that it passes something on."""
+    former: str = ""
+    """The core of the subject that it says it was before."""
 
     @property
     def is_telling(self) -> bool:
@@ -93,6 +106,18 @@ class Subject:
 
 def subject(text: str) -> Subject:
     """Reads a subject, decoded already."""
+    former = ""
+    if ("(" in text or "[" in text) and (found := _FORMER.search(text[:_LONGEST_SUBJECT])):
+        former = _FORMER.sub("", found[1])
+        text = text[: found.start()]
+    core, replies, forwards = _read(text)
+    if replies or not former:
+        return Subject(core, replies, forwards)  # who changed it was somebody else before
+    return Subject(core, True, forwards, _read(former)[0])
+
+
+def _read(text: str) -> tuple[str, bool, bool]:
+    """A subject's core, and whether it says that it replies, and that it forwards."""
     # One form for what looks the same; the dot above that a Turkish capital leaves behind when it is made small.
     text = unicodedata.normalize("NFKC", _UNSEEN.sub("", text[:_LONGEST_SUBJECT])).strip()
     replies = forwards = False
@@ -113,7 +138,22 @@ def subject(text: str) -> Subject:
         forwards = forwards or first
         text = text[: match.start()]
     core = " ".join(text.casefold().replace("i̇", "i").split()).strip(" .!?…")
-    return Subject(core, replies, forwards)
+    return core, replies, forwards
+
+
+def thread_index(value: str) -> str:
+    """An Outlook's Thread-Index as hexadecimal digits, or nothing where it is none."""
+    try:
+        octets = base64.b64decode("".join(value[:_LONGEST_INDEX].split()).encode("ascii"), validate=True)
+    except (binascii.Error, ValueError):
+        return ""
+    more = len(octets) - _OF_CONVERSATION
+    return octets.hex() if more >= 0 and more % _OF_ANSWER == 0 else ""
+
+
+def parent_index(index: str) -> str:
+    """The Thread-Index of what the message with this one answers, or nothing where it begins a conversation."""
+    return index[: -2 * _OF_ANSWER] if len(index) > 2 * _OF_CONVERSATION else ""
 
 
 def id_key(ident: str) -> str:
@@ -121,9 +161,14 @@ def id_key(ident: str) -> str:
     return _key("id", ident)
 
 
-def thread_key(subject: Subject, address: str) -> str:
-    """The key of what is written to or from an address (a comparison key) under a subject."""
-    return _key("thread", subject.core, address)
+def index_key(index: str) -> str:
+    """The key of a Thread-Index."""
+    return _key("index", index)
+
+
+def thread_key(core: str, address: str) -> str:
+    """The key of what is written to or from an address (a comparison key) under a subject's core."""
+    return _key("thread", core, address)
 
 
 def passing_key(subject: Subject, login: str) -> str:

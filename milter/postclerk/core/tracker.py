@@ -12,7 +12,8 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from postclerk.core.threads import Subject, id_key, passing_key, thread_key
+from postclerk.core.threads import Subject, id_key, index_key, parent_index, passing_key, thread_key
+from postclerk.core.traces import quoted_share
 
 _CLOCKS_DIFFER_BY = 300.0
 """Seconds by which a message may seem older than the one it answers, where no id says that it does."""
@@ -32,7 +33,7 @@ class Bond(enum.IntEnum):
     """What says that a message answers a letter, the surest first."""
 
     PARENT = 1
-    """In-Reply-To names it."""
+    """In-Reply-To names it, or the Thread-Index of Outlook."""
     REFERENCE = 2
     """References name it."""
     THREAD = 3
@@ -66,6 +67,7 @@ class Post:
     """Where an answer may go: From and Reply-To."""
     people: frozenset[str]
     """To and Cc."""
+    to: frozenset[str]
     recipients: frozenset[str]
     """Whom it went to: by the envelope where that is known, else `people`."""
     machine: bool = False
@@ -73,6 +75,12 @@ class Post:
     wants_answer: bool = True
     why: str = ""
     """Why it wants none."""
+    index: str = ""
+    """Its Thread-Index."""
+    said: str = ""
+    """The trace of its author's own words (core.traces)."""
+    quotes: str = ""
+    """The trace of what it quotes of the message that it answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +227,7 @@ class Tracker:
     def _settle(self, sent: Sent, addressees: tuple[Addressee, ...]) -> set[str]:
         """What a message of ours answers, and passes on; the logins to which it does."""
         post = sent.post
-        ids = {id_key(one) for one in (*post.parents, *post.references)}
+        ids = set(_keys_named(post))
         found = self.book.letters([*_keys_sought(post), *(passing_key(post.subject, one) for one in sent.logins)])
         by_id: dict[int, Letter] = {}
         by_subject: dict[int, Letter] = {}
@@ -252,37 +260,44 @@ class Tracker:
         if not post.authors.isdisjoint(theirs.authors):
             return None  # who asks again answers nothing
         reaches_author = not post.recipients.isdisjoint(theirs.answer_to)
-        if theirs.ident and theirs.ident in post.parents:
+        if _names(post, theirs):
             reaches = reaches_author or (not post.subject.forwards and not post.recipients.isdisjoint(theirs.people))
             return Bond.PARENT if reaches or not post.recipients else None
         if not reaches_author:
             return None
-        # An answer to a list, which Reply-To may name, reaches its author among many: in a thread that is not enough.
         if theirs.ident and theirs.ident in post.references:
-            return (
-                None
-                if post.recipients.isdisjoint(theirs.authors | (theirs.answer_to - theirs.people))
-                else Bond.REFERENCE
-            )
-        same = post.subject.core == theirs.subject.core
-        asks_anew = not (post.subject.replies or (post.subject.is_telling and not post.parents))
-        return Bond.THREAD if same and not asks_anew else None
+            return Bond.REFERENCE if _is_to_author(post, theirs) else None
+        if not _same_thread(post, theirs):
+            return None
+        share = _share(post, theirs)
+        return Bond.THREAD if share or (share is None and _is_to_author(post, theirs)) else None
 
     def _by_thread(self, candidates: list[Letter], sent: Sent) -> list[Letter]:
-        """What a message answers that names nothing: the last letter of its thread, and what that one had asked
-        before."""
+        """What a message answers that names nothing: the letter that it quotes, else the last of its thread to whose
+        author it goes; and what that one's author had asked before."""
+        post = sent.post
         there = [
             one
             for one in candidates
-            if one.answer is None and self._is_soon_after(one, sent.post) and self._bond(one, sent) is Bond.THREAD
+            if one.answer is None and self._is_soon_after(one, post) and _is_between(post, one.post)
         ]
-        # An answer to a list reaches everybody there; whom it names is whom it answers.
-        named = [one for one in there if not sent.post.recipients.isdisjoint(one.post.authors)]
-        there = sorted(named or there, key=lambda one: one.post.at)
-        answered = [there.pop()] if there else []
-        for one in reversed(there):
+        there.sort(key=lambda one: one.post.at)
+        shares = {one.number: _share(post, one.post) for one in there}
+        best = max((share for share in shares.values() if share), default=0.0)
+        # What is quoted beside it, as a signature is that stands below every letter, is little.
+        likely = (
+            [one for one in there if (shares[one.number] or 0.0) >= best / 2]
+            if best
+            else [one for one in there if shares[one.number] is None]
+        )
+        to_author = [one for one in likely if _is_to_author(post, one.post)]
+        if not to_author and not best:
+            return []
+        last = (to_author or likely)[-1]
+        answered = [last]
+        for one in reversed(there[: there.index(last)]):
             # Who asks again, under the same subject, is answered with the last that he asked.
-            if one.post.authors == answered[0].post.authors and answered[-1].post.subject.replies:
+            if one.post.authors == last.post.authors and answered[-1].post.subject.replies:
                 answered.append(one)
         return answered
 
@@ -291,7 +306,7 @@ class Tracker:
 
     def _names_nothing(self, post: Post) -> bool:
         """Whether none of a message's ids is that of a letter: its client lost them, or the letter's were changed."""
-        return not self.book.letters([id_key(one) for one in (*post.parents, *post.references)])
+        return not self.book.letters(_keys_named(post))
 
     def _may_answer(self, letter: Letter, logins: tuple[str, ...]) -> bool:
         """Whether one of these is whose duty it is, shares the mailbox, or answers for him."""
@@ -340,16 +355,57 @@ def _answered(letter: Letter, sent: Sent, bond: Bond) -> None:
     letter.state = State.ANSWERED
 
 
+def _names(post: Post, theirs: Post) -> bool:
+    """Whether a message says which one it answers, and that it is this one."""
+    if theirs.ident and theirs.ident in post.parents:
+        return True
+    return bool(theirs.index) and theirs.index == parent_index(post.index)
+
+
+def _is_to_author(post: Post, theirs: Post) -> bool:
+    """Whether a message is to whoever wrote another, himself: by a list, which Reply-To may name, it reaches him among
+    many, and a copy tells him what another is told."""
+    return not (post.to or post.recipients).isdisjoint(theirs.authors | (theirs.answer_to - theirs.people))
+
+
+def _is_between(post: Post, theirs: Post) -> bool:
+    """Whether a message goes to whoever wrote another, under its subject."""
+    of_others = post.authors.isdisjoint(theirs.authors) and not post.recipients.isdisjoint(theirs.answer_to)
+    return of_others and _same_thread(post, theirs)
+
+
+def _same_thread(post: Post, theirs: Post) -> bool:
+    """Whether a message may answer another by its subject: it says that it answers, or it quotes."""
+    if theirs.subject.core != post.subject.core and theirs.subject.core != post.subject.former:
+        return False
+    if post.subject.replies or _share(post, theirs):
+        return True
+    return bool(post.quotes) and post.subject.is_telling and not post.parents
+
+
+def _share(post: Post, theirs: Post) -> float | None:
+    """How much of what a message quotes is of another; None where that cannot be told."""
+    return quoted_share(post.quotes, theirs.said) if post.quotes and theirs.said else None
+
+
 def _keys_offered(letter: Letter) -> list[str]:
     """Under which keys an answer looks for a letter."""
     post = letter.post
     keys = [id_key(post.ident)] if post.ident else []
-    keys += [thread_key(post.subject, address) for address in sorted(post.answer_to)[:_MOST_ADDRESSES]]
+    keys += [index_key(post.index)] if post.index else []
+    keys += [thread_key(post.subject.core, address) for address in sorted(post.answer_to)[:_MOST_ADDRESSES]]
     return keys + [passing_key(post.subject, duty.login) for duty in letter.duties]
+
+
+def _keys_named(post: Post) -> list[str]:
+    """The keys of what a message names as what it answers."""
+    parent = parent_index(post.index)
+    keys = [id_key(one) for one in dict.fromkeys((*post.parents, *post.references))]
+    return [*keys, index_key(parent)] if parent else keys
 
 
 def _keys_sought(post: Post) -> list[str]:
     """Under which keys a message looks for the letters that it answers."""
-    ids = dict.fromkeys((*post.parents, *post.references))
-    keys = [id_key(one) for one in ids]
-    return keys + [thread_key(post.subject, address) for address in sorted(post.recipients)[:_MOST_ADDRESSES]]
+    cores = dict.fromkeys([post.subject.core, post.subject.former] if post.subject.former else [post.subject.core])
+    addresses = sorted(post.recipients)[:_MOST_ADDRESSES]
+    return [*_keys_named(post), *(thread_key(core, address) for core in cores for address in addresses)]

@@ -110,10 +110,16 @@ def answerable(
         return Answerable(False, "its subject says that no reply is needed")
     if of_calendar := _CALENDARS.get(calendar or _method_in_header(headers)):
         return Answerable(False, of_calendar)
-    answers = "in-reply-to" in headers or "references" in headers or is_reply_subject(subject)
     if reading is None:
         return Answerable(True, "a person wrote it")
-    return _by_text(reading, answers=answers, asking_nothing=asking_nothing)
+    return _by_text(reading, answers=answers(headers), asking_nothing=asking_nothing)
+
+
+def answers(headers: Headers) -> bool:
+    """Whether a message says that it answers one."""
+    if "in-reply-to" in headers or "references" in headers:
+        return True
+    return is_reply_subject(decode_words((headers.first("subject") or "")[:_LONGEST]))
 
 
 def addressed(headers: Headers, own: Collection[str]) -> str:

@@ -38,6 +38,7 @@ from postclerk.mail.kind_structure import (
 )
 from postclerk.mail.kind_words import LEXICON
 from postclerk.mail.letter import letter_of
+from postclerk.mail.quotes import own_words
 
 _PROGRAM = 3.0
 """What the signs must weigh together for a program."""
@@ -280,20 +281,6 @@ _PHONE_SIGNATURE = re.compile(
 )
 
 
-_PASSED_ON = re.compile(
-    r"^\W*(?:from|от|от кого|kimden|gönderen|кімнен|von|de)\s*:.*\n(?:.*\n){0,3}?"
-    r"\W*(?:sent|date|subject|to|отправлено|дата|кому|тема|gönderi\w*|tarih|konu|kime|жіберіл\w*|күні|тақырыбы?|"
-    r"кімге|gesendet)\s*:",
-    re.IGNORECASE | re.MULTILINE,
-)
-
-
-def _own_words(text: str) -> tuple[str, bool]:
-    """What stands before a message that is passed on or answered without marks, and whether there is such a one."""
-    found = _PASSED_ON.search(text)
-    return (text[: found.start()], True) if found else (text, False)
-
-
 class _Words:
     """The text of a message, and what it says of the kind."""
 
@@ -302,7 +289,7 @@ class _Words:
         self._seen = seen
         self._headers = headers
         self._reading = reading
-        own, passed_on = _own_words(reading.fresh[:_LONGEST])
+        own, passed_on = own_words(reading.fresh[:_LONGEST])
         self._quotes = bool(reading.quoted) or passed_on
         self._text = _URL.sub(" ", own)
         self._folded = fold(self._text)

@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 
 from postclerk.core.addresses import decode_words, printable
 from postclerk.core.facts import Headers
-from postclerk.core.threads import fingerprint, message_id, message_ids, subject
+from postclerk.core.threads import fingerprint, message_id, message_ids, subject, thread_index
 from postclerk.core.tracker import Post
 from postclerk.mail.charsets import header_text
 
@@ -27,17 +27,22 @@ def post(
     machine: bool = False,
     wants_answer: bool = True,
     why: str = "",
+    said: str = "",
+    quotes: str = "",
 ) -> Post:
-    """The post that a header is. `recipients` are comparison keys from the envelope, where there is one."""
+    """The post that a header is. `recipients` are comparison keys from the envelope, where there is one; `said` and
+    `quotes` the traces of its text."""
     ident = message_id(headers.first("message-id") or "")
     references = message_ids(" ".join(headers.all("references")))
     parents = message_ids(" ".join(headers.all("in-reply-to"))) or references[-1:]
     title = printable(" ".join(header_text(headers.first("subject") or "").split()))[:_LONGEST_TITLE]
     authors = headers.mailboxes("from").mailboxes[:_MOST_ADDRESSES]
     keys = frozenset(box.address.key for box in authors)
-    people = frozenset(
-        box.address.key for name in ("to", "cc") for box in headers.mailboxes(name).mailboxes[:_MOST_ADDRESSES]
+    to, cc = (
+        frozenset(box.address.key for box in headers.mailboxes(name).mailboxes[:_MOST_ADDRESSES])
+        for name in ("to", "cc")
     )
+    people = to | cc
     answer_to = keys | {box.address.key for box in headers.mailboxes("reply-to").mailboxes[:_MOST_ADDRESSES]}
     dated = headers.first("date") or ""
     # Without an id and a date nothing but its place tells it from another.
@@ -55,10 +60,14 @@ def post(
         authors=keys,
         answer_to=answer_to,
         people=people,
+        to=to,
         recipients=people if recipients is None else frozenset(recipients),
         machine=machine,
         wants_answer=wants_answer,
         why=why,
+        index=thread_index(headers.first("thread-index") or ""),
+        said=said,
+        quotes=quotes,
     )
 
 

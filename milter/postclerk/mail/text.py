@@ -54,6 +54,9 @@ _UNSEEN = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
 )
 _BLANKS = re.compile(r"[^\S\n]+")
+_QUOTED = re.compile(r"\s*(?:\|?>|[A-ZА-ЯЁӘҒҚҢӨҰҮҺІÇĞİÖŞÜ]\w{0,11}> )")
+"""A line that is quoted: behind a mark, before which some programs write whose words they are (`AB> `, `Guido> `)."""
+
 _QUOTE_RULE = re.compile(
     r"-{2,} ?(?:original message|исходное сообщение|пересылаемое сообщение|özgün ileti|orijinal ileti|бастапқы)",
     re.IGNORECASE,
@@ -101,17 +104,19 @@ class _Read:
     def __init__(self) -> None:
         self._fresh: list[str] = []
         self._quoted: list[str] = []
+        self._once: list[str] = []
         self._hidden: list[str] = []
         self._links: dict[tuple[str, str], Link] = {}
         self._cut = False
 
     def add_html(self, page: _Html) -> None:
         self._fresh += page.lines
-        self._quoted += page.quoted
+        self._quoted += [*page.quoted, *page.deeper]
+        self._once += page.quoted
         self._hidden += page.hidden
         self._add_links(page.links)
         self._cut |= page.cut
-        self._add_urls("\n".join([*page.lines, *page.quoted]))
+        self._add_urls("\n".join([*page.lines, *page.quoted, *page.deeper]))
 
     def add_plain(self, part: Part) -> None:
         text = _text_of(part)
@@ -119,9 +124,10 @@ class _Read:
         text = text[:MOST_TEXT]
         if part.parameters.get("format", "").lower() == "flowed":
             text = _unflowed(text)
-        fresh, quoted = _without_quotes(text)
+        fresh, quoted, once = _without_quotes(text)
         self._fresh += fresh
         self._quoted += quoted
+        self._once += once
         self._add_urls(text)
 
     def _add_urls(self, text: str) -> None:
@@ -134,9 +140,10 @@ class _Read:
                 self._links.setdefault((link.url, link.text), link)
 
     def whole(self, *, cut: bool, calendar: str) -> Reading:
+        texts = (_neat(self._fresh), _neat(self._quoted), _neat(self._hidden))
         links = tuple(self._links.values())
         cut = cut or self._cut or sum(map(len, self._fresh)) > MOST_TEXT
-        return Reading(_neat(self._fresh), _neat(self._quoted), _neat(self._hidden), links, cut, calendar)
+        return Reading(*texts, links, cut, calendar, _neat(self._once))
 
 
 def _neat(lines: list[str]) -> str:
@@ -154,20 +161,24 @@ def _unflowed(text: str) -> str:
     return re.sub(r"(?<!^--) \r?\n(?!>)", " ", text)
 
 
-def _without_quotes(text: str) -> tuple[list[str], list[str]]:
-    """A plain text's own lines, and those that it quotes."""
+def _without_quotes(text: str) -> tuple[list[str], list[str], list[str]]:
+    """A plain text's own lines, those that it quotes, and of these those that were not quoted before."""
     if not _may_quote(text):
-        return text.splitlines(), []
+        return text.splitlines(), [], []
     fresh: list[str] = []
     quoted: list[str] = []
+    once: list[str] = []
     for line in text.splitlines():
-        if line.lstrip().startswith((">", "|>")):
-            quoted.append(line.lstrip("> |"))
+        if ">" in line and (mark := _QUOTED.match(line)):
+            words = line[mark.end() :].lstrip("> |")
+            quoted.append(words)
+            if line.count(">", 0, len(line) - len(words)) == 1:
+                once.append(words)
         elif not quoted and _heads_quote(line.strip()):
             continue
         else:
             fresh.append(line)
-    return fresh, quoted
+    return fresh, quoted, once
 
 
 def _may_quote(text: str) -> bool:
@@ -191,6 +202,7 @@ class _Html:
     def __init__(self, text: str) -> None:
         self.lines: list[str] = [""]
         self.quoted: list[str] = [""]
+        self.deeper: list[str] = [""]
         self.hidden: list[str] = [""]
         self.links: list[Link] = []
         self.cut = False
@@ -250,6 +262,8 @@ class _Html:
             target = self.hidden
         elif name == "blockquote" and target is self.lines:
             target = self.quoted
+        elif name == "blockquote" and target is self.quoted:
+            target = self.deeper
         if name == "a" and given.get("href"):
             label = self._linked(unescape(given["href"] or ""), style, given)
         within = _Around(target, label, background)
