@@ -20,6 +20,7 @@ from postclerk.core.people import Person
 from postclerk.core.ports import Directory, Resolver, Standing, Unavailable, Verifier
 from postclerk.core.signature import SignatureField
 from postclerk.core.units import within_hours
+from postclerk.mail.kind import is_by_person
 from postclerk.mail.letter import letter_of, read_body
 from postclerk.settings import IPNetwork, ServiceNotice, Settings, Site
 
@@ -135,8 +136,13 @@ class Collector:
 
     def read(self, facts: Facts, body: bytes) -> None:
         """Reads a whole message as its reader sees it."""
-        facts.reading = read_body(facts.headers, body)
-        facts.letter = letter_of(facts.headers, facts.reading, facts.recipients)
+        facts.reading = read = read_body(facts.headers, body)
+        facts.letter = letter_of(
+            facts.headers,
+            facts.reading,
+            facts.recipients,
+            by_person=lambda: is_by_person(facts.headers, facts.return_path, read),
+        )
 
     def complete(self, facts: Facts, body: bytes, at: float, needed: Need) -> None:
         """Adds what the checks need that have a question about a whole message."""

@@ -21,13 +21,13 @@ from postclerk.settings import Tracker
 
 def wants_text(facts: Facts) -> bool:
     """Whether a message has to be read to know what it is."""
-    return needs_text(facts.headers, _return_path(facts)) or _may_be_absence(facts)
+    return needs_text(facts.headers, facts.return_path) or _may_be_absence(facts)
 
 
 def tracked(facts: Facts, settings: Tracker, at: datetime.datetime) -> dict[str, Any]:
     """What is kept; `at` is when the message came, in the site's time."""
     headers, read = facts.headers, facts.reading
-    found = kind_of(headers, _return_path(facts), read)
+    found = kind_of(headers, facts.return_path, read)
     waits = answerable(
         headers,
         found,
@@ -53,11 +53,6 @@ def tracked(facts: Facts, settings: Tracker, at: datetime.datetime) -> dict[str,
         "said": trace(said(read, answers=answers(headers))) if read and human and waits.wants_answer else "",
         "quotes": trace(quoted_first(read)) if read and human and ours else "",
     }
-
-
-def _return_path(facts: Facts) -> str:
-    """The envelope sender without brackets; empty: the null sender."""
-    return str(facts.sender) if facts.sender else facts.sender_text.strip("<>")
 
 
 def _is_ours(facts: Facts) -> bool:

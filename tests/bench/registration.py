@@ -26,7 +26,8 @@ from postclerk.core.registration import LIKELY, SURE
 from postclerk.core.registration.signals import SIGNALS
 from postclerk.core.registration.weights import BASE, WEIGHTS
 from postclerk.mail.header import body, header_fields
-from postclerk.mail.letter import letter
+from postclerk.mail.kind import is_by_person
+from postclerk.mail.letter import letter_of, read_body
 
 PRIOR = {
     "subject_confirms_account": 1.5, "subject_confirms": 1.0, "subject_registers": 2.0, "subject_welcomes": 3.0,
@@ -42,7 +43,8 @@ PRIOR = {
     "subject_event": -1.5, "event": -1.5, "takes_place": -4.5, "subject_trade": -2.0, "trade": -1.3,
     "subject_numbered": -5.0, "subject_social": -1.5, "social": -0.7, "subject_invites": -2.5, "invites": -0.7,
     "subject_locks": -2.5, "locks": -1.0, "journal": -0.7, "another_person": -6.0, "is_reply": -2.0,
-    "speaks_to_colleagues": -2.5, "came_through_list": -2.0, "is_long": -1.0, "speaks_of_nothing_like_it": -1.5,
+    "speaks_to_colleagues": -2.5, "came_through_list": -10.0, "by_person": -6.0, "is_long": -1.0,
+    "speaks_of_nothing_like_it": -1.5,
 }  # fmt: skip
 """What a signal weighs as far as nothing was learnt about it."""
 
@@ -86,12 +88,14 @@ def samples(folder: Path) -> list[Sample]:
 
 def _sample(folder: Path, row: dict[str, str]) -> Sample:
     data = (folder / row["file"]).read_bytes()
-    read = letter(Headers(header_fields(data)), body(data))
-    seen = tuple(number for number, signal in enumerate(SIGNALS) if signal.seen(read))
+    headers = Headers(header_fields(data))
+    read = read_body(headers, body(data))
+    letter = letter_of(headers, read, by_person=lambda: is_by_person(headers, None, read))
+    seen = tuple(number for number, signal in enumerate(SIGNALS) if signal.seen(letter))
     group = row["file"] if row["group"] == "real" else row["group"]
     source = row["source"].partition("/")[0].partition(":")[0]
     label = row["label"] == "registration"
-    return Sample(row["file"], row["language"], source, row["kind"], group, label, read.subject, seen)
+    return Sample(row["file"], row["language"], source, row["kind"], group, label, letter.subject, seen)
 
 
 def learnt(known: Sequence[Sample]) -> tuple[float, list[float]]:

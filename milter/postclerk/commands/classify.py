@@ -63,19 +63,20 @@ def _told(data: bytes) -> dict[str, Any]:
     from postclerk.core.kind import Kind
     from postclerk.mail.answerable import answerable
     from postclerk.mail.header import body, header_fields
-    from postclerk.mail.kind import kind_of
+    from postclerk.mail.kind import is_by_person, kind_of
     from postclerk.mail.letter import letter_of, read_body
 
     headers = Headers(header_fields(data))
     read = read_body(headers, body(data))
     classified = kind_of(headers, None, read)
+    letter = letter_of(headers, read, by_person=lambda: is_by_person(headers, None, read))
     wanted = answerable(headers, classified, read, own=(), calendar=read.calendar)
     return {
         "kind": classified.kind.value,
         "kind_why": list(classified.why),
         "wants_answer": wanted.wants_answer,
         "wants_answer_why": wanted.why,
-        "registration": _registration(letter_of(headers, read)),
+        "registration": _registration(letter),
         "absence": _absence(headers, read) if classified.kind is Kind.AUTOREPLY else None,
     }
 

@@ -242,6 +242,11 @@ class Facts:
         """The null reverse-path of delivery reports and automatic replies (RFC 5321 4.5.5)."""
         return self.sender is None and not self.sender_fault
 
+    @property
+    def return_path(self) -> str:
+        """The envelope sender without brackets; empty: the null sender."""
+        return str(self.sender) if self.sender else self.sender_text.strip("<>")
+
     def is_inside(self, address: Address) -> bool:
         """True for an address of the site itself; one without a domain is completed by Postfix with ours."""
         return not address.domain or address.domain in self.domains

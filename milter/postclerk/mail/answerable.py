@@ -119,7 +119,7 @@ def answers(headers: Headers) -> bool:
     """Whether a message says that it answers one."""
     if "in-reply-to" in headers or "references" in headers:
         return True
-    return is_reply_subject(decode_words((headers.first("subject") or "")[:_LONGEST]))
+    return is_reply_subject(header_text((headers.first("subject") or "")[:_LONGEST]))
 
 
 def addressed(headers: Headers, own: Collection[str]) -> str:

@@ -68,6 +68,14 @@ def kind_of(headers: Headers, envelope_sender: str | None, reading: Reading | No
     return _weighed(seen, headers, reading)
 
 
+def is_by_person(headers: Headers, envelope_sender: str | None, reading: Reading) -> bool:
+    """Whether a person wrote it so surely that no talk of accounts makes it a program's. See kind_of."""
+    seen = signs(headers, envelope_sender)
+    if _settled(seen, headers) is not None:
+        return False
+    return _weigh(seen, headers, reading) is None and seen.machine + _REGISTERS < _PROGRAM
+
+
 def needs_text(headers: Headers, envelope_sender: str | None) -> bool:
     """Whether the header leaves the kind of a message open, so that its text should be read."""
     return _settled(signs(headers, envelope_sender), headers) is None
@@ -204,6 +212,23 @@ def _submitted(seen: Signs, headers: Headers) -> Classified | None:
 
 
 def _weighed(seen: Signs, headers: Headers, reading: Reading | None) -> Classified:
+    found = _weigh(seen, headers, reading)
+    if found is not None:
+        return found
+    # The dearest question, and asked only where its answer can make a person's letter a program's.
+    if reading is not None and seen.machine + _REGISTERS >= _PROGRAM:
+        letter = letter_of(headers, reading)
+        if may_be(letter) and score(letter).value >= LIKELY:
+            seen.add(_REGISTERS, "it is about an account or an address to confirm", Kind.NOTIFICATION)
+    if seen.machine < _PROGRAM:
+        why = _reasons(seen, -1.0) or ("nothing says that a program wrote it",)
+        return Classified(Kind.HUMAN, why)
+    kind = Kind.LIST if seen.toward_list > seen.toward_notice else Kind.NOTIFICATION
+    return Classified(kind, _reasons(seen, 1.0))
+
+
+def _weigh(seen: Signs, headers: Headers, reading: Reading | None) -> Classified | None:
+    """Takes down what speaks for a program or a person, or finds that the text settles it."""
     if seen.campaign:
         seen.add(2.0, f"a mailing program's own header field is there ({seen.campaign})", Kind.LIST)
     if "list-id" in headers:
@@ -227,11 +252,7 @@ def _weighed(seen: Signs, headers: Headers, reading: Reading | None) -> Classifi
         if found.answers_by_itself():
             return Classified(Kind.AUTOREPLY, tuple(found.why))
         found.weigh()
-    if seen.machine < _PROGRAM:
-        why = _reasons(seen, -1.0) or ("nothing says that a program wrote it",)
-        return Classified(Kind.HUMAN, why)
-    kind = Kind.LIST if seen.toward_list > seen.toward_notice else Kind.NOTIFICATION
-    return Classified(kind, _reasons(seen, 1.0))
+    return None
 
 
 def _is_tagged_as_list(seen: Signs, headers: Headers) -> bool:
@@ -367,9 +388,6 @@ class _Words:
         if not self._quotes:
             self._weigh_links()
         self._weigh_people()
-        # The dearest question, and asked only where its answer can make a person's letter a program's.
-        if self._seen.machine + _REGISTERS >= _PROGRAM:
-            self._weigh_registration()
 
     def _weigh_programs(self) -> None:
         add = self._seen.add
@@ -418,11 +436,6 @@ class _Words:
         few = len(self._reading.links) <= _MANY_LINKS
         if few and self._seen.machine > -1.0 and is_table(self._text):
             add(2.1, "it is a table of names and values", Kind.NOTIFICATION)
-
-    def _weigh_registration(self) -> None:
-        letter = letter_of(self._headers, self._reading)
-        if may_be(letter) and score(letter).value >= LIKELY:
-            self._seen.add(_REGISTERS, "it is about an account or an address to confirm", Kind.NOTIFICATION)
 
     def _weigh_links(self) -> None:
         add = self._seen.add

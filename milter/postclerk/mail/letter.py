@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from postclerk.core.facts import Headers
 from postclerk.core.reading import Reading
 from postclerk.core.registration.letter import Letter
@@ -11,19 +13,18 @@ from postclerk.mail.parts import parts
 from postclerk.mail.text import reading
 
 
-def letter(headers: Headers, body: bytes, recipients: tuple[str, ...] = ()) -> Letter:
-    """The letter that a message with this body (lines end with CRLF) is; without `recipients`, those in To."""
-    return letter_of(headers, read_body(headers, body), recipients)
-
-
 def read_body(headers: Headers, body: bytes) -> Reading:
     """A body (lines end with CRLF) as its reader sees it."""
     message = parts(headers.fields, body)
     return reading(message, calendar=calendar_method(message))
 
 
-def letter_of(headers: Headers, read: Reading, recipients: tuple[str, ...] = ()) -> Letter:
-    """The letter that a message is whose body has been read."""
+def letter_of(
+    headers: Headers, read: Reading, recipients: tuple[str, ...] = (), by_person: Callable[[], bool] | None = None
+) -> Letter:
+    """The letter that a message is whose body has been read; without `recipients`, it is for those in To.
+
+    `by_person` says whether a person wrote it (see mail.kind), and is called where that is asked."""
     subject = header_text(headers.first("subject") or "")
     boxes = headers.mailboxes("from").mailboxes
     return Letter(
@@ -37,6 +38,7 @@ def letter_of(headers: Headers, read: Reading, recipients: tuple[str, ...] = ())
         list_post=_is_list_post(headers),
         automatic=_is_automatic(headers),
         quotation=Letter(subject=subject, text=read.quoted) if read.quoted else None,
+        by_person=by_person,
     )
 
 

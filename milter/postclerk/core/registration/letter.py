@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
@@ -68,6 +68,8 @@ class Letter:
     """A program says that it sent it (Auto-Submitted, Precedence, X-Auto-Response-Suppress)."""
     quotation: Letter | None = None
     """What it quotes, as a message of its own."""
+    by_person: Callable[[], bool] | None = field(default=None, compare=False)
+    """Says whether a person wrote it; None where nobody knows."""
 
     @cached_property
     def subject_said(self) -> Sentence:

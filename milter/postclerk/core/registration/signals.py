@@ -128,7 +128,8 @@ def confirms_account(letter: Letter) -> bool:
 def confirms_email(letter: Letter) -> bool:
     return letter.says(
         lambda one: (
-            one.has("confirm", "email")
+            one.has("email")
+            and one.any("confirm", "yours")
             and not one.any("changed", "reset", "new_address")
             and not _tells_of(one, "trade", "deed")
         )
@@ -149,6 +150,9 @@ def _registered(sentence: Sentence) -> bool:
         return False
     if sentence.has("receive"):
         # Why one gets it, as whoever writes to his customers says at the end.
+        return False
+    if sentence.has("not"):
+        # Whoever has not registered, or whoever did if it was not the reader.
         return False
     return sentence.has("registered") or sentence.has("created", "account")
 
@@ -555,6 +559,14 @@ def speaks_to_colleagues(letter: Letter) -> bool:
 @_signal("it answers or passes on a message", against=True)
 def is_reply(letter: Letter) -> bool:
     return letter.is_reply
+
+
+@_signal("a person wrote it", against=True)
+def by_person(letter: Letter) -> bool:
+    # It takes as long to tell as all the rest, and is asked only of what may be a registration else.
+    if letter.by_person is None or letter.automatic or letter.said.isdisjoint(_LIKE_IT):
+        return False
+    return letter.by_person()
 
 
 @_signal("it came through a list that people write to", against=True)

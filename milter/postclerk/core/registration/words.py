@@ -15,6 +15,7 @@ _MEANINGS = {
         раста құпта белсендір белсенді_ет іске_қос активта активтен верифик иә_жазыл иә_қос
     """,
     "finish": """
+        just_one_click one_click_away one_click_left бір_ақ tek_bir_tık tek_tık
         complet finish finali one_click last_step final_step almost_done almost_there nearly_there one_more_step
         one_last one_quick one_step
         заверш законч окончания_регистр окончить_регистр остал_один остал_последн остал_всего остал_только последн_шаг
@@ -24,6 +25,7 @@ _MEANINGS = {
         аяқтау аяқтаңыз аяқтаңдар аяқтап аяқтай соңғы_қадам бір_қадам
     """,
     "last_step": """
+        бір_ақ tek_bir_tık tek_tık just_one_click one_click_away one_click_left
         one_last one_more_step one_quick one_step last_step final_step almost_done almost_there nearly_there
         остал_один остался_последн один_шаг последн_шаг почти_готов почти_все один_клик
         son_adım son_bir tek_adım bir_adım az_kaldı neredeyse_bitt neredeyse_hazır
@@ -39,8 +41,14 @@ _MEANINGS = {
     "email": """
         email mailbox inbox mail_address your_address this_address
         почт имейл электронн_адрес мейл ваш_адрес этот_адрес мой_адрес
-        eposta elektronik_posta mail adresinizi adresimi adresinin
+        eposta elektronik_posta mail adresinizi adresimi adresinin =adresin =adresiniz
         пошта поштаң электрондық_адрес электрондық_мекен мекенжайыңызды менің_мекенжай
+    """,
+    "yours": """
+        is_yours belongs_to_you is_really_yours really_you_s address_is_your
+        принадлежит_вам принадлежит_именно это_ваш именно_ваш
+        size_ait sana_ait sizin_olduğ senin_olduğ
+        =сіздікі сенікі сізге_тиесілі
     """,
     "code": """
         =code =codes passcode =pin =otp onetime_password one_time
@@ -133,6 +141,8 @@ _MEANINGS = {
         енді_сіз
     """,
     "deed": """
+        =vote =votes your_vote голос голоса =oy =oyu oyunuz дауыс дауысыңыз action_perform
+        action_on_your requires_verification
         consent transaction withdraw transfer operation authorize authorization admin_panel admin_access payout
         deletion sign_document
         signing_document contract appeal it_s_you really_you
@@ -284,6 +294,8 @@ _MEANINGS = {
         мекенжайды_өзгерт мекенжайымен_жаңарт мекенжайды_аккаунт мекенжайды_тіркелгі
     """,
     "alert": """
+        access_token api_key oauth in_danger revoke токен oauth отзов отозв в_опасност erişim_anahtar
+        =api token iptal_ed
         device attempt suspicious unusual detected unrecogni locat
         устройств попытк подозрит необычн обнаруж
         oturum_açıl oturum_açma cihaz deneme denem şüpheli tespit algıla
@@ -315,6 +327,7 @@ _MEANINGS = {
         сыйла тапсырыс төлем шот жеткізілді жеткізіліп жеткізілім жеткізуш курьер сатып_ал қайтар бронь брондау брондал
     """,
     "social": """
+        new_thread new_topic started_a_new новая_тема нов_сообщени yeni_konu жаңа_тақырып
         comment mention replied new_reply reply_to_your reply_from liked followed follower following_you follow_request
         shared posted answered reaction messaged quoted boosted favo friend assigned pull_request merge_request
         назначил назначен репозитор комментар упомян ответил ответ_на понравил подписался поделил сообщени_=от
