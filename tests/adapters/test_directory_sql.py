@@ -52,6 +52,24 @@ INSERT INTO senders VALUES ('it@uni.example', 'B.Head');
 INSERT INTO senders VALUES ('it@uni.example', 'unit:press');
 """
 
+HUGE = 100_000
+
+LONG_LISTS = f"""\
+CREATE TABLE members (list TEXT, member TEXT);
+INSERT INTO members WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {HUGE} - 1)
+  SELECT 'all@uni.example', 'm' || i || '@uni.example' FROM n;
+INSERT INTO members WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {HUGE} - 1)
+  SELECT 'part' || (i / 1000) || '@uni.example', 'd' || i || '@uni.example' FROM n;
+INSERT INTO members SELECT DISTINCT 'deep@uni.example', list FROM members WHERE list LIKE 'part%';
+INSERT INTO members SELECT 'deep@uni.example', 'loop@uni.example';
+INSERT INTO members SELECT 'loop@uni.example', 'deep@uni.example';
+INSERT INTO members SELECT 'more@uni.example', member FROM members WHERE list = 'all@uni.example';
+INSERT INTO members SELECT 'more@uni.example', 'one.more@uni.example';
+INSERT INTO members SELECT 'both@uni.example', list FROM members WHERE list IN ('all@uni.example', 'deep@uni.example')
+  GROUP BY list;
+CREATE INDEX members_list ON members (list);
+"""
+
 QUERIES = {
     "person": "SELECT name, Unit, superior, language FROM people WHERE login = :login",
     "addresses": "SELECT address, kind FROM addresses WHERE login = :login ORDER BY place",
@@ -91,7 +109,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivatePostgreS
     for above in (folder, folder.parent, folder.parent.parent):
         above.chmod(0o755)  # the server's user must reach its folder
     with PrivatePostgreSQL(folder / "server") as running:
-        running.execute(TABLES + "GRANT SELECT ON ALL TABLES IN SCHEMA public TO clerk;")
+        running.execute(f"{TABLES} {LONG_LISTS} GRANT SELECT ON ALL TABLES IN SCHEMA public TO clerk; ANALYZE;")
         yield running
 
 
@@ -188,24 +206,6 @@ def test_nothing_can_be_written(build: Build) -> None:
     assert build().person("a.serik") == SERIK
 
 
-HUGE = 100_000
-
-LONG_LISTS = f"""\
-CREATE TABLE members (list TEXT, member TEXT);
-INSERT INTO members WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {HUGE} - 1)
-  SELECT 'all@uni.example', 'm' || i || '@uni.example' FROM n;
-INSERT INTO members WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {HUGE} - 1)
-  SELECT 'part' || (i / 1000) || '@uni.example', 'd' || i || '@uni.example' FROM n;
-INSERT INTO members SELECT DISTINCT 'deep@uni.example', list FROM members WHERE list LIKE 'part%';
-INSERT INTO members SELECT 'deep@uni.example', 'loop@uni.example';
-INSERT INTO members SELECT 'loop@uni.example', 'deep@uni.example';
-INSERT INTO members SELECT 'more@uni.example', member FROM members WHERE list = 'all@uni.example';
-INSERT INTO members SELECT 'more@uni.example', 'one.more@uni.example';
-INSERT INTO members SELECT 'both@uni.example', list FROM members WHERE list IN ('all@uni.example', 'deep@uni.example')
-  GROUP BY list;
-CREATE INDEX members_list ON members (list);
-"""
-
 AT_ONCE = {
     "members": "SELECT list, member FROM members WHERE list IN :addresses",
     "mailbox": "SELECT address, mailbox FROM aliases WHERE address IN :addresses",
@@ -215,14 +215,11 @@ ONE_BY_ONE = {"members": "SELECT member FROM members WHERE list = :address", "ma
 
 
 @pytest.fixture
-def long_lists(request: pytest.FixtureRequest, build: Build, tmp_path: Path) -> Build:
-    """The same, with lists of a hundred thousand."""
-    if "sqlite" in request.node.callspec.id:
+def long_lists(build: Build, tmp_path: Path) -> Build:
+    """The same with lists of a hundred thousand on SQLite too, where each test makes its file."""
+    if (tmp_path / "people.db").exists():
         with sqlite3.connect(tmp_path / "people.db") as connection:
             connection.executescript(LONG_LISTS)
-    else:
-        running = request.getfixturevalue("server")
-        running.execute(f"DROP TABLE IF EXISTS members; {LONG_LISTS} GRANT SELECT ON members TO clerk; ANALYZE;")
     return build
 
 
