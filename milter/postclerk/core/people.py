@@ -57,6 +57,12 @@ def merged(answers: Iterable[Person]) -> Person | None:
     )
 
 
+def may_approve_his_own(person: Person, staff: Collection[str]) -> bool:
+    """Whether somebody may grant himself what a superior approves (1.1.3): of the IT department alone, whose logins
+    `staff` are, who has no superior."""
+    return not person.superior and person.login in staff
+
+
 @dataclass(frozen=True, slots=True)
 class Listing:
     """What stands at an address: a mailbox, to which several addresses may lead, or a list with its members.
