@@ -172,7 +172,7 @@ class Collector:
 
     def _prove(self, facts: Facts, body: bytes, at: float) -> None:
         """Has the signatures of a whole message verified, as far as a decision may hang on them."""
-        fields = [one for one in facts.headers.signatures if self._is_of_interest(one, facts)][:_MOST_SIGNATURES]
+        fields = [one for one in facts.headers.signatures if self._is_of_interest(one, facts, at)][:_MOST_SIGNATURES]
         try:
             if fields:
                 facts.signatures = tuple(self._verifier.signatures(facts.headers, body, fields))
@@ -186,9 +186,9 @@ class Collector:
             facts.notice = next((one.bounds for one in proved), None)
             facts.outside_hours = self._is_outside_hours(facts.notice, at)
 
-    def _is_of_interest(self, field: SignatureField, facts: Facts) -> bool:
+    def _is_of_interest(self, field: SignatureField, facts: Facts, at: float) -> bool:
         """A signature can prove who wrote the message, which list returns it, or that it is a service notice."""
-        if not field.usable:
+        if not field.usable or field.expires < at:
             return False
         if facts.claimed_notice is not None:
             return any(one.is_signed_by(field.domain, field.selector) for one in self._notices)
