@@ -12,6 +12,7 @@ import pytest
 
 from postclerk.adapters import directory_sql
 from postclerk.adapters.directory import CachedSource, Directories
+from postclerk.adapters.directory_file import FileDirectory, PeopleFile, PersonEntry
 from postclerk.adapters.directory_sql import SqlDirectory
 from postclerk.core.people import Listing, Person
 from postclerk.core.ports import Unavailable
@@ -196,6 +197,20 @@ def test_lists_in_lists(build: Build, asking: dict[str, str]) -> None:
 def test_two_people_with_one_address(build: Build) -> None:
     """Both are named."""
     assert list(Directories([build()]).clashes()) == [("b.head@uni.example", "b.head", "c.other")]
+
+
+def test_two_people_with_one_address_in_two_directories(build: Build) -> None:
+    """A clash between a file and a database is one too; one person in both is none."""
+    entries = [PersonEntry(login="a.serik", addresses=["A.Serik@uni.example"]), PersonEntry(login="d", addresses=ODD)]
+    file = FileDirectory(PeopleFile(people=entries), ["uni.example"])
+    sql = build(everybody="SELECT login, address FROM addresses WHERE place = 1")
+    assert set(Directories([file, sql]).clashes()) == {
+        ("b.head@uni.example", "b.head", "c.other"),
+        ("odd@uni.example", "d", "odd"),
+    }
+
+
+ODD = ["ODD@uni.example"]
 
 
 def test_nothing_can_be_written(build: Build) -> None:
