@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -118,17 +119,18 @@ LookUp = Callable[[Collection[str]], Mapping[str, Listing | None]]
 
 
 def expand(listing: Listing, look_up: LookUp) -> Expansion:
-    """The mailboxes behind a list. A loop of lists ends where it began."""
+    """The mailboxes behind a list. A loop of lists ends where it began, and once there are too many, nothing more is
+    asked: the members that are named count as they are."""
     seen = {listing.address}
     found: dict[str, None] = {}
     waiting = deque(listing.members or ())
     read, more, together = len(waiting), listing.more, _FIRST
-    while waiting and len(found) <= MOST_COUNTED and read <= _MOST_READ:
+    while waiting and not more:
         asked = _taken(waiting, seen, together)
         try:
             known = look_up(asked) if asked else {}
         except NoAnswer as fault:
-            return Expansion(tuple(found), listing, more=more, unsure=str(fault))
+            return Expansion(tuple(found), listing, unsure=str(fault))
         for key in asked:
             there = known.get(key)
             if there is None:
@@ -140,8 +142,10 @@ def expand(listing: Listing, look_up: LookUp) -> Expansion:
                 waiting.extend(there.members)
                 read += len(there.members)
                 more = more or there.more
+        more = more or len(found) > MOST_COUNTED or read > _MOST_READ
         together = min(2 * together, _TOGETHER)
-    return Expansion(tuple(found), listing, more=more or bool(waiting) or len(found) > MOST_COUNTED)
+    named = dict.fromkeys(itertools.chain(found, waiting))
+    return Expansion(tuple(itertools.islice(named, MOST_COUNTED + 1)), listing, more=more)
 
 
 def _taken(waiting: deque[str], seen: set[str], most: int) -> list[str]:
