@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 
+from postclerk import adapters
 from postclerk.adapters import directory_sql
 from postclerk.adapters.directory import CachedSource, Directories
 from postclerk.adapters.directory_file import FileDirectory, PeopleFile, PersonEntry
@@ -104,14 +107,13 @@ Build = Callable[..., SqlDirectory]
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivatePostgreSQL]:
-    """PostgreSQL with the tables."""
-    folder = tmp_path_factory.mktemp("postgresql")
-    for above in (folder, folder.parent, folder.parent.parent):
-        above.chmod(0o755)  # the server's user must reach its folder
-    with PrivatePostgreSQL(folder / "server") as running:
-        running.execute(f"{TABLES} {LONG_LISTS} GRANT SELECT ON ALL TABLES IN SCHEMA public TO clerk; ANALYZE;")
-        yield running
+def server() -> Iterator[PrivatePostgreSQL]:
+    """PostgreSQL with the tables, in a folder that its own user can reach."""
+    with tempfile.TemporaryDirectory(prefix="postclerk-test-") as folder:
+        Path(folder).chmod(0o755)
+        with PrivatePostgreSQL(Path(folder) / "server") as running:
+            running.execute(f"{TABLES} {LONG_LISTS} GRANT SELECT ON ALL TABLES IN SCHEMA public TO clerk; ANALYZE;")
+            yield running
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -238,6 +240,17 @@ def long_lists(build: Build, tmp_path: Path) -> Build:
     return build
 
 
+class Clock:
+    """A clock that stands still and leaps when it has been looked at so often."""
+
+    def __init__(self, looks: int) -> None:
+        self._looks = looks
+
+    def monotonic(self) -> float:
+        self._looks -= 1
+        return 0.0 if self._looks >= 0 else 1e6
+
+
 @pytest.mark.parametrize(
     ("asked", "more"),
     [
@@ -247,25 +260,35 @@ def long_lists(build: Build, tmp_path: Path) -> Build:
         pytest.param("both", True, id="too-many-together"),
     ],
 )
-def test_a_hundred_thousand_members(long_lists: Build, asked: str, more: bool) -> None:
-    """They are counted within the time in which Postfix waits, and more than these are known for too many."""
-    began = time.monotonic()
-    (found,) = Directories([long_lists(**AT_ONCE)]).expand([f"{asked}@uni.example"]).values()
-    assert time.monotonic() - began < 20
+def test_a_hundred_thousand_members(long_lists: Build, monkeypatch: pytest.MonkeyPatch, asked: str, more: bool) -> None:
+    """They are counted in a few seconds, and more than these are known for too many."""
+    # What else the machine does is not measured.
+    for module in (adapters.directory, directory_sql):
+        monkeypatch.setattr(module, "time", Clock(looks=1_000_000))
+    began = time.process_time()
+    (found,) = Directories([long_lists(timeout="10s", **AT_ONCE)]).expand([f"{asked}@uni.example"]).values()
+    assert time.process_time() - began < 8  # 2 s
     assert (found.more, found.unsure) == (more, "")
     assert len(found.mailboxes) == len(set(found.mailboxes))
     assert len(found.mailboxes) >= HUGE if more else len(found.mailboxes) == HUGE
 
 
-def test_a_list_that_cannot_be_looked_up_to_its_end(long_lists: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("module", "looks", "says"),
+    [
+        pytest.param(adapters.directory, 4, "a list was not looked up within 12 seconds", id="in-all"),
+        pytest.param(directory_sql, 1500, "not all addresses were looked up in time", id="in-one-question"),
+    ],
+)
+def test_a_list_that_cannot_be_looked_up_to_its_end(
+    long_lists: Build, monkeypatch: pytest.MonkeyPatch, module: ModuleType, looks: int, says: str
+) -> None:
     """As many as could be looked up in time are told, and that they are not all."""
-    monkeypatch.setattr("postclerk.adapters.directory._PATIENCE", 2.0)
-    directory = long_lists(timeout="1s", **ONE_BY_ONE)
-    began = time.monotonic()
-    (found,) = Directories([directory]).expand(["all@uni.example"]).values()
-    assert time.monotonic() - began < 8
-    assert 100 <= len(found.mailboxes) < HUGE
-    assert (found.more, "in time" in found.unsure or "within" in found.unsure) == (False, True)
+    directory = Directories([long_lists(**ONE_BY_ONE)])
+    monkeypatch.setattr(module, "time", Clock(looks))
+    (found,) = directory.expand(["all@uni.example"]).values()
+    assert (found.more, found.unsure) == (False, says)
+    assert len(found.mailboxes) == 700
 
 
 def test_rows_without_end(build: Build) -> None:
@@ -280,10 +303,18 @@ def test_rows_without_end(build: Build) -> None:
     assert time.monotonic() - began < 6
 
 
-def test_many_at_once_says_whose_a_row_is(build: Build) -> None:
-    """Where a query does not select for whom a row is, that is told, and nothing is guessed."""
-    directory = build(members="SELECT member FROM lists WHERE address IN :addresses")
-    with pytest.raises(Unavailable, match="must select first the address"):
+@pytest.mark.parametrize(
+    ("selected", "says"),
+    [
+        pytest.param("who", "must select first the address", id="nobody"),
+        pytest.param("who, address", "finds a row for an address that it was not asked about", id="another"),
+        pytest.param("NULL, who", "finds a row for an address that it was not asked about", id="null"),
+    ],
+)
+def test_many_at_once_says_whose_a_row_is(build: Build, selected: str, says: str) -> None:
+    """Where a query does not select for whom a row is, that is told, and no list is taken to be open to all."""
+    directory = build(may_send=f"SELECT {selected} FROM senders WHERE address IN :addresses")
+    with pytest.raises(Unavailable, match=says):
         directory.at(["it@uni.example"])
 
 
@@ -373,6 +404,9 @@ def test_no_password_is_told(server: PrivatePostgreSQL, tmp_path: Path) -> None:
         ),
         pytest.param({"everybody": "SELECT :login"}, ["`everybody` binds nothing; it names :login"], id="everybody"),
         pytest.param({"groups": "DELETE FROM x WHERE login = :login"}, ["`groups` must be one SELECT"], id="delete"),
+        pytest.param(
+            {"members": "DELETE FROM x WHERE a IN :addresses"}, ["`members` must be one SELECT"], id="delete-many"
+        ),
         pytest.param({"groups": "SELECT :login; DROP TABLE x"}, ["`groups` must be one SELECT"], id="two"),
     ],
 )
