@@ -20,7 +20,10 @@ AUTHOR = Key("example.org", "mail")
 SILENT = Key("silent.uni.example", "mail")
 """A key about which the DNS does not answer."""
 
-KEYS = (OURS, NOTICES, LISTS, SEALER, UNKNOWN_SEALER, AUTHOR)
+SAME_SELECTOR = Key("example.org", "notices")
+NOT_FROM = Key("uni.example", "notices", ("to", "subject", "date"))
+
+KEYS = (OURS, NOTICES, LISTS, SEALER, UNKNOWN_SEALER, AUTHOR, SAME_SELECTOR)
 
 PEOPLE = f"""\
 people:
@@ -170,6 +173,13 @@ def _longer(message: bytes) -> bytes:
     return OURS.sign(message, length=True) + b"And more.\r\n"
 
 
+EARLIER, MUCH_LATER = 1_790_000_000, 4_000_000_000
+"""Times of signatures, before and after any at which these situations are judged."""
+
+FROM_ALARMS = (
+    ("Received", f"from alarms.uni.example (alarms.uni.example [{ALARMS}]) by mx.uni.example; {DATE}"),
+    ("X-Originating-IP", f"[{ALARMS}]"),
+)
 RESENT = (("Resent-From", SERIK), ("From", "Author <author@example.org>"))
 FRIENDS = ("List-Id", "Friends <friends.lists.example.org>")
 SAW_US = "dkim=pass header.d=uni.example; spf=none"
@@ -244,11 +254,19 @@ SITUATIONS = {
         own("… under another From", "reject", "service-notice-sender", login="registry", sender="registry@uni.example", From="archive@uni.example", to=guests(60)),
         own("… outside its hours", "reject", "service-notice-outside-hours", login="night", sender="night@uni.example", to=guests(60)),
         Situation("by its host", "accept", client=ALARMS, sender="alarms@uni.example", to=guests(60)),
+        Situation("… to more than it may", "reject", "service-notice-too-large", client=ALARMS, sender="alarms@uni.example", to=guests(71)),
+        Situation("by another host, which says that it was that one", "reject", "too-many-recipients", client=INSIDE, sender="alarms@uni.example", to=guests(60), fields=FROM_ALARMS),
+        own("by a login that says that it was that one", "reject", "too-many-recipients", to=guests(60), fields=FROM_ALARMS),
         Situation("by another host", "reject", "too-many-recipients", client=INSIDE, sender="alarms@uni.example", to=guests(60)),
         own("by its signature", login="portal", sender="portal@uni.example", to=guests(60), made=NOTICES.sign),
         own("… by another key of the domain", "reject", "service-notice-unproved", login="portal", sender="portal@uni.example", to=guests(60), made=OURS.sign),
         own("… that does not verify", "reject", "service-notice-unproved", login="portal", sender="portal@uni.example", to=guests(60), made=_spoiled(NOTICES)),
         own("… that does not cover all", "reject", "service-notice-unproved", login="portal", sender="portal@uni.example", to=guests(60), made=lambda message: NOTICES.sign(message, length=True)),
+        own("… that has expired", "reject", "service-notice-unproved", login="portal", sender="portal@uni.example", to=guests(60), made=lambda message: NOTICES.sign_oddly(message, t=EARLIER - 60, x=EARLIER)),
+        own("… that has not yet", login="portal", sender="portal@uni.example", to=guests(60), made=lambda message: NOTICES.sign_oddly(message, x=MUCH_LATER)),
+        own("… that does not cover From", "reject", "service-notice-unproved", login="portal", sender="portal@uni.example", to=guests(60), made=NOT_FROM.sign_oddly),
+        own("… by the same selector of another domain", "reject", "service-notice-unproved", login="portal", sender="portal@uni.example", to=guests(60), made=SAME_SELECTOR.sign),
+        own("… and another's signature above it", login="portal", sender="portal@uni.example", to=guests(60), made=lambda message: AUTHOR.sign(NOTICES.sign(message))),
         own("the signed notice, sent by another", "reject", "too-many-recipients", to=guests(60), made=NOTICES.sign),
         own("everything that one can type", "reject", "too-many-recipients", to=guests(60), X_Service_Notice="yes", Precedence="bulk", X_Policy_Action="accept", Auto_Submitted="auto-generated"),
     ),

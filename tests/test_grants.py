@@ -29,8 +29,15 @@ rules:
 
 PEOPLE = """\
 people:
-  - {login: a.serik, addresses: [a.serik@uni.example], unit: press}
+  - login: a.serik
+    name: A. Serik
+    addresses: [a.serik@uni.example]
+    aliases: [serik@uni.example]
+    unit: press
+    superior: b.head
   - {login: b.head, addresses: [b.head@uni.example]}
+  - {login: it.admin, addresses: [it.admin@uni.example]}
+  - {login: it.helper, addresses: [it.helper@uni.example], superior: it.admin}
 """
 
 
@@ -44,7 +51,7 @@ def site(tmp_path: Path) -> Path:
     return tmp_path
 
 
-GRANT = ("grant", "add", "--rule", "recipients", "--reason", "a conference", "--approved-by", "b.head")
+GRANT = ("grant", "add", "--rule", "recipients", "--reason", "a conference", "--approved-by", "rector")
 
 
 def _try(postclerk: Run, count: int, *, login: str = "b.head") -> dict[str, Any]:
@@ -194,3 +201,34 @@ def test_a_store_that_cannot_be_written(site: Path, postclerk: Run) -> None:
     (site / "store").write_text("")
     ran = postclerk("suspend", "b.head", "--reason", "x")
     assert (ran.status, ran.out, ran.err.count("\n")) == (2, "", 1)
+
+
+@pytest.mark.parametrize(
+    ("person", "approved_by", "status"),
+    [
+        pytest.param("a.serik", "a.serik", 2, id="by-login"),
+        pytest.param("a.serik@uni.example", "A.SERIK", 2, id="in-other-letter-case"),
+        pytest.param("a.serik", "A.Serik@uni.example", 2, id="by-address"),
+        pytest.param("a.serik", "serik@uni.example", 2, id="by-alias"),
+        pytest.param("a.serik", "a.  serik ", 2, id="by-name"),
+        pytest.param("a.serik", "b.head", 0, id="by-the-superior"),
+        pytest.param("a.serik", "B. Head, order 17", 0, id="by-somebody-in-other-words"),
+        pytest.param("b.head", "b.head", 2, id="who-has-no-superior"),
+        pytest.param("it.helper", "it.helper", 2, id="of-the-it-department"),
+        pytest.param("it.admin", "it.admin", 0, id="of-the-it-department-who-has-no-superior"),
+    ],
+)
+def test_nobody_approves_his_own_grant(site: Path, postclerk: Run, person: str, approved_by: str, status: int) -> None:
+    """But one of the IT department whom nobody is set over; whose approval it takes else is said."""
+    (site / "rules.yaml").write_text(f"{RULES}web: {{staff: [it.admin@uni.example, it.helper]}}\n")
+    words = ["--rule", "recipients", "--limit", "per_day=500", "--reason", "x", "--approved-by", approved_by]
+    ran = postclerk("grant", "add", "--person", person, *words)
+    assert ran.status == status
+    login = person.partition("@")[0]
+    whose = {"a.serik": "b.head, the superior", "it.helper": "it.admin, the superior"}.get(login, "a superior")
+    assert ran.err == (
+        f"postclerk: --approved-by: {login} does not approve a grant for {login}; that is for {whose} (1.1.3)\n"
+        if status
+        else ""
+    )
+    assert len(postclerk("grant", "list").lines) == (0 if status else 1)

@@ -45,7 +45,7 @@ from postclerk.config import Config
 from postclerk.core.ports import Counters, Journal, Unavailable
 from postclerk.core.rule import Action
 from postclerk.courier import Courier
-from postclerk.desk import Desk
+from postclerk.desk import Desk, OwnRequest
 from postclerk.digests import Weekly
 from postclerk.explained import said
 from postclerk.flags import Flagger
@@ -65,6 +65,7 @@ __all__ = [
     "EditError",
     "MilterProgram",
     "Order",
+    "OwnRequest",
     "QueueError",
     "Site",
     "Unavailable",

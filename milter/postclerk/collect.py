@@ -81,11 +81,14 @@ class Collector:
         named = [self._routed(text) for text in envelope.recipients]
         try:
             person = self._person(login) if login else None
-            recipients, lists, readers = self._expanded(envelope.recipients, named)
+            recipients, lists, readers, unsure = self._expanded(envelope.recipients, named)
         except Unavailable as fault:
             missing |= Need.ENVELOPE
             unavailable.append(str(fault))
-            recipients, lists, readers = tuple(dict.fromkeys(map(_key, envelope.recipients))), (), ()
+            recipients, lists, readers, unsure = tuple(dict.fromkeys(map(_key, envelope.recipients))), (), (), ()
+        if unsure:
+            missing |= Need.MEMBERS
+            unavailable.extend(unsure)
         sender, sender_fault = self._read_sender(envelope.sender)
         facts = Facts(
             client=envelope.client,
@@ -175,7 +178,7 @@ class Collector:
 
     def _prove(self, facts: Facts, body: bytes, at: float) -> None:
         """Has the signatures of a whole message verified, as far as a decision may hang on them."""
-        fields = [one for one in facts.headers.signatures if self._is_of_interest(one, facts)][:_MOST_SIGNATURES]
+        fields = [one for one in facts.headers.signatures if self._is_of_interest(one, facts, at)][:_MOST_SIGNATURES]
         try:
             if fields:
                 facts.signatures = tuple(self._verifier.signatures(facts.headers, body, fields))
@@ -189,9 +192,9 @@ class Collector:
             facts.notice = next((one.bounds for one in proved), None)
             facts.outside_hours = self._is_outside_hours(facts.notice, at)
 
-    def _is_of_interest(self, field: SignatureField, facts: Facts) -> bool:
+    def _is_of_interest(self, field: SignatureField, facts: Facts, at: float) -> bool:
         """A signature can prove who wrote the message, which list returns it, or that it is a service notice."""
-        if not field.usable:
+        if not field.usable or field.expires < at:
             return False
         if facts.claimed_notice is not None:
             return any(one.is_signed_by(field.domain, field.selector) for one in self._notices)
@@ -211,8 +214,9 @@ class Collector:
 
     def _expanded(
         self, written: Iterable[str], named: Iterable[Address | None]
-    ) -> tuple[tuple[str, ...], tuple[ListWrittenTo, ...], tuple[str, ...]]:
-        """The distinct recipients, each list as its mailboxes; the lists among them; the logins of the others."""
+    ) -> tuple[tuple[str, ...], tuple[ListWrittenTo, ...], tuple[str, ...], tuple[str, ...]]:
+        """The distinct recipients, each list as its mailboxes; the lists among them; the logins of the others; why not
+        all of a list's members are known."""
         keys: dict[str, str] = {}  # as written, without its tag
         for text, address in zip(written, named, strict=True):
             if address is None:
@@ -224,17 +228,21 @@ class Collector:
         distinct: dict[str, None] = {}
         lists: dict[str, ListWrittenTo] = {}
         readers: dict[str, None] = {}
+        unsure: dict[str, None] = {}
         for key, plain_key in keys.items():
             expansion = known.get(key) or known.get(plain_key)
             distinct.update(dict.fromkeys(expansion.mailboxes if expansion else (plain_key,)))
             if expansion and expansion.listing:
                 there = expansion.listing
-                lists[there.address] = ListWrittenTo(there.address, len(expansion.mailboxes), there.may_send)
+                lists[there.address] = ListWrittenTo(
+                    there.address, len(expansion.mailboxes), there.may_send, expansion.more, bool(expansion.unsure)
+                )
+                unsure.update(dict.fromkeys([expansion.unsure] if expansion.unsure else ()))
             elif expansion and expansion.owner:
                 readers[expansion.owner] = None
             elif plain_key.rpartition("@")[2] in self._domains:
                 readers[normal_login(plain_key, self._domains) or ""] = None
-        return tuple(distinct), tuple(lists.values()), tuple(readers)
+        return tuple(distinct), tuple(lists.values()), tuple(readers), tuple(unsure)
 
     def _ask_for_sender_domain(self, facts: Facts) -> None:
         if facts.inside or facts.relay or facts.sender is None:

@@ -19,8 +19,9 @@ from postclerk.adapters.handover import Signer
 from postclerk.adapters.links import Links
 from postclerk.adapters.orders import Order
 from postclerk.adapters.store import Store
+from postclerk.collect import normal_login
 from postclerk.config import Config
-from postclerk.core.people import Expansion, Person
+from postclerk.core.people import Expansion, Person, may_approve_his_own
 from postclerk.core.ports import Directory, Unavailable
 from postclerk.languages import Language, Languages
 from postclerk.mails import request as mails
@@ -38,6 +39,10 @@ class Concern:
     login: str
     role: str
     asks: list[dict[str, Any]]
+
+
+class OwnRequest(Exception):
+    """Somebody would approve what he himself asks for."""
 
 
 class Desk:
@@ -143,9 +148,22 @@ class Desk:
 
     # -- deciding --------------------------------------------------------------------------------------------------
 
+    def may_approve(self, request: dict[str, Any], by: str) -> bool:
+        """Whether this user may approve a request. Nobody approves his own, but see people.may_approve_his_own. Raises
+        Unavailable."""
+        domains = self.settings.site.domains
+        if normal_login(by, domains) != request["login"]:
+            return True
+        asker = self._directory.person(request["login"])
+        staff = {normal_login(one, domains) or "" for one in self.settings.web.staff}
+        return asker is not None and may_approve_his_own(asker, staff)
+
     def decide(self, number: int, *, approved: bool, answer: str, by: str) -> bool:
-        """Decides a request and carries it out; False where that was done before."""
+        """Decides a request and carries it out; False where that was done before. Raises OwnRequest, Unavailable."""
         now = clock.now()
+        asked = requests.find(self.store, number)
+        if approved and asked is not None and not self.may_approve(asked, by):
+            raise OwnRequest(f"{by} asked for it: nobody approves what he asks for himself (1.1.3)")
 
         def write(connection: sa.Connection, request: dict[str, Any]) -> None:
             ends = None

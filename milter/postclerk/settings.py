@@ -210,7 +210,11 @@ class Ldap(Lookups):
 
 
 class Sql(Lookups):
-    """A database. Queries name what they look for `:login` or `:address`, which are bound, never pasted in."""
+    """A database. Queries name what they look for `:login` or `:address`, which are bound, never pasted in.
+
+    `mailbox`, `members` and `may_send` may instead look for many at once, `IN :addresses`; they select first the
+    address that a row is for.
+    """
 
     url: str = option("", "The database, as an SQLAlchemy URL without a password.")
     url_file: str = option(

@@ -201,6 +201,8 @@ class _OneTime:
             for login in expansion.sharers:
                 found.setdefault(login, Addressee(login, key))
             if expansion.listing is not None and self._settings.lists:
+                if expansion.unsure:
+                    raise Unavailable(expansion.unsure)
                 # Each member by his own mailbox: what came to a list came to nobody's together with others.
                 for mailbox, member in self._desk.expanded(list(expansion.mailboxes)).items():
                     for login in [member.owner] if member.owner else member.sharers:

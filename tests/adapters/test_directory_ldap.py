@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from postclerk.adapters import ldap_pool
+from postclerk.adapters import directory_ldap, ldap_pool
 from postclerk.adapters.directory import CachedSource, Directories
 from postclerk.adapters.directory_ldap import LdapDirectory, mistakes
 from postclerk.core.people import Listing, Person
@@ -387,8 +387,24 @@ LIST_MEMBERS = (
             Listing(_synthetic("Nameless"), ("u3@uni.example", _synthetic("deepest"))),
             id="group-without-an-address",
         ),
-        pytest.param({}, f"uid=u1,ou=people,{SUFFIX}@.uni.example", None, id="no-group"),
-        pytest.param({}, f"uid=gone,{SUFFIX}@.uni.example", None, id="no-such-group"),
+        pytest.param(
+            {},
+            f"uid=u1,ou=people,{SUFFIX}@.uni.example",
+            Listing("u1@uni.example", owner="u1"),
+            id="a-long-list's-member",
+        ),
+        pytest.param(
+            {},
+            f"uid=no.mail,ou=people,{SUFFIX}@.uni.example",
+            Listing(f"uid=no.mail,ou=people,{SUFFIX}@.uni.example", ()),
+            id="… without a mailbox",
+        ),
+        pytest.param(
+            {},
+            f"uid=gone,{SUFFIX}@.uni.example",
+            Listing(f"uid=gone,{SUFFIX}@.uni.example", ()),
+            id="… who is gone",
+        ),
         pytest.param(AD, "serik@uni.example", Listing("a.serik@uni.example", owner="a.serik"), id="ad-alias"),
         pytest.param(
             AD,
@@ -479,17 +495,28 @@ def test_values_that_come_in_parts(monkeypatch: pytest.MonkeyPatch, server: Priv
 # --- Bounds ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("settings", "asked"),
-    [
-        pytest.param({"address": "(|(mail={address})(objectClass=person))"}, "u1@uni.example", id="entries"),
-        pytest.param({}, "many@uni.example", id="members"),
-    ],
-)
-def test_what_is_too_much_is_no_answer(server: PrivateSlapd, settings: dict[str, Any], asked: str) -> None:
-    """More entries or members than max_entries are no answer, and not an answer that leaves the others out."""
+def test_what_is_too_much_is_no_answer(server: PrivateSlapd) -> None:
+    """More entries than max_entries are no answer, and not an answer that leaves the others out."""
     with pytest.raises(Unavailable, match="more than 1000"):
-        _directory(server, max_entries=1000, **settings).at([asked])
+        _directory(server, max_entries=1000, address="(|(mail={address})(objectClass=person))").at(["u1@uni.example"])
+
+
+def test_a_list_too_long_to_be_read_at_once(server: PrivateSlapd) -> None:
+    """Its members are asked for in portions, whoever they are; nested lists, aliases and loops as in others."""
+    (many,) = Directories([_directory(server, max_entries=1000)]).expand(["many@uni.example"]).values()
+    assert (many.mailboxes, many.more, many.unsure) == (tuple(f"u{n}@uni.example" for n in range(MANY)), False, "")
+    short, long = (
+        Directories([_directory(server, max_entries=most)]).expand(["list@uni.example"])["list@uni.example"]
+        for most in (1000, 4)
+    )
+    assert set(short.mailboxes) == set(long.mailboxes)
+
+
+def test_a_list_of_more_than_anybody_counts(monkeypatch: pytest.MonkeyPatch, server: PrivateSlapd) -> None:
+    """It says so, instead of being no answer."""
+    monkeypatch.setattr(directory_ldap, "MOST_COUNTED", 2000)
+    (many,) = Directories([_directory(server, max_entries=1000)]).expand(["many@uni.example"]).values()
+    assert (len(many.mailboxes), many.more) == (2000, True)
 
 
 def test_a_server_s_own_bound_is_no_answer(tmp_path: Path) -> None:

@@ -78,9 +78,13 @@ def test_who_is_known_there(parts: tuple[Stack, PrivateSlapd, PrivateRedis]) -> 
     assert [one["recipient_count"] for one in stack.clerk.journal()] == [2, 1, 1]
 
 
+def _postclerk(stack: Stack, *words: str) -> str:
+    command = [sys.executable, "-m", "postclerk.cli", *words, "--rules", str(stack.clerk.rules)]
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+
+
 def _check(stack: Stack) -> list[str]:
-    command = [sys.executable, "-m", "postclerk.cli", "check", "--rules", str(stack.clerk.rules)]
-    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout.splitlines()
+    return _postclerk(stack, "check").splitlines()
 
 
 def test_check_says_which_directory_does_not_answer(parts: tuple[Stack, PrivateSlapd, PrivateRedis]) -> None:
@@ -151,7 +155,8 @@ def test_a_reload_while_the_directory_is_away(parts: tuple[Stack, PrivateSlapd, 
 
 
 def test_an_offender(tmp_path: Path) -> None:
-    """Whoever is refused too often is suspended by the third time, and the next message says so."""
+    """Whoever is refused too often is suspended by the third time, and the next message says so; when that is lifted,
+    what led to it does not count again."""
     rules = """\
 site: {hostname: mx.uni.example, domains: [uni.example]}
 directory: [{file: people.yaml}]
@@ -165,4 +170,15 @@ milter: {socket_mode: "0666"}
         stack.clerk.wait_for_log("suspended: login=a.serik")
         refused = _send(stack, "a.serik@uni.example", "b.head@uni.example")
         assert (refused.code, "[1.1.6] The login a.serik may not send mail until 20" in refused.text) == (550, True)
+        assert "Write to the helpdesk or postmaster, which stays possible" in refused.text
         assert _send(stack, "a.serik@uni.example", "postmaster@uni.example").code == 250
+        said = [
+            _postclerk(stack, *words) for words in (("unsuspend", "a.serik"), ("suspended",), ("suspended", "--all"))
+        ]
+        assert (said[0], said[1]) == ("a.serik may send again\n", "")
+        assert said[2].startswith("lifted    a.serik  until 20")
+        assert "(3 messages were refused within 24 h; by itself; lifted by " in said[2]
+        assert _send(stack, "a.serik@uni.example", "b.head@uni.example").code == 250
+        assert _send(stack, "b.head@uni.example", "b.head@uni.example").code == 550
+        assert _send(stack, "a.serik@uni.example", "b.head@uni.example").code == 250
+        assert _postclerk(stack, "suspended") == ""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import pytest
 
+from postclerk.core.people import Expansion, Listing, Person
 from postclerk.core.rule import Action, Finding
-from tests.conftest import Build
+from tests.conftest import SITE, Build
 
 CAPS = "  recipients: {per_message: 3, per_hour: 5, per_day: 8}\n"
 
@@ -135,6 +137,83 @@ def test_messages(world: Build, message: dict[str, Any], used: int, findings: li
     """A message, and all of a sender's within a window, reach no more recipients than allowed."""
     verdict = world(CAPS, used=used).case(**message).at_data()
     assert findings == [one.finding for one in verdict.rulings]
+
+
+class Lists:
+    """A directory with a list of which so many members are known, and not more."""
+
+    def __init__(self, known: int, **said: Any) -> None:
+        self._known, self._said = known, said
+
+    def person(self, login: str) -> Person:
+        return Person(login, frozenset({f"{login}@uni.example"}))
+
+    def expand(self, recipients: Collection[str]) -> dict[str, Expansion]:
+        mailboxes = tuple(f"m{number}@uni.example" for number in range(self._known))
+        there = Expansion(mailboxes, Listing("huge@uni.example", mailboxes), **self._said)
+        return {"huge@uni.example": there} if "huge@uni.example" in recipients else {}
+
+
+def _not_counted(count: int, limit: int) -> Finding:
+    return Finding("list-not-counted", list="huge@uni.example", count=count, limit=limit)
+
+
+AWAY = Finding("unavailable", what=["members"], why="away")
+NOTICE = {"login": "registry", "sender": "<registry@uni.example>"}
+OUTSIDE = {"login": None, "client": "203.0.113.5", "sender": "<x@example.org>"}
+
+
+@pytest.mark.parametrize(
+    ("directory", "message", "action", "findings"),
+    [
+        pytest.param(Lists(2, more=True), {}, "reject", [_not_counted(2, 3)], id="more-than-anybody-counts"),
+        pytest.param(Lists(2, more=True), NOTICE, "reject", [_not_counted(2, 4)], id="… as a service notice"),
+        pytest.param(Lists(2, more=True), OUTSIDE, "accept", [], id="… from outside"),
+        pytest.param(
+            Lists(4, unsure="away"), {}, "reject", [_not_counted(4, 3)], id="those-that-are-known-are-too-many"
+        ),
+        pytest.param(Lists(3, unsure="away"), {}, "defer", [AWAY], id="those-that-are-known-are-not-too-many"),
+        pytest.param(Lists(4, unsure="away"), NOTICE, "defer", [AWAY], id="… for a service notice"),
+        pytest.param(Lists(5, unsure="away"), NOTICE, "reject", [_not_counted(5, 4)], id="… nor for that"),
+        pytest.param(Lists(9, unsure="away"), OUTSIDE, "accept", [], id="which-is-nothing-to-mail-from-outside"),
+    ],
+)
+def test_lists_that_were_not_counted(
+    world: Build, directory: Lists, message: dict[str, Any], action: str, findings: list[Finding]
+) -> None:
+    """A list is refused that surely has too many members; where that is not known, the message waits."""
+    built = world(CAPS)
+    built.judge.collector._directory = directory
+    case = built.case(recipients=["<huge@uni.example>"], **message)
+    verdict = case.at_data()
+    assert (verdict.action.value, [one.finding for one in verdict.rulings]) == (action, findings)
+    if action == "reject":
+        reply = case.reply(verdict)
+        assert reply is not None
+        limit = findings[0].detail["limit"]
+        assert reply.lines[:2] == (
+            "[1.3.2-a] The list huge@uni.example has too many members to count them;"
+            f" at most {limit} recipients are allowed in one message.",
+            "Have it sent as a service notice from its own account, or write to a smaller list.",
+        )
+
+
+@pytest.mark.parametrize(
+    ("known", "action"), [pytest.param(4, "reject", id="too-many"), pytest.param(3, "defer", id="perhaps")]
+)
+def test_lists_that_were_not_counted_of_what_may_be_a_notice(world: Build, known: int, action: str) -> None:
+    """The same is said when it turns out that no signature proves the notice; until then nothing."""
+    site = SITE.replace("service_notices:\n", f"service_notices:\n{PORTAL}")
+    built = world(CAPS, site=site)
+    built.judge.collector._directory = Lists(known, unsure="away")
+    envelope = {"sender": "<a.serik@uni.example>", "recipients": ["<huge@uni.example>"]}
+    assert built.case(**envelope).at_data().action.value == "accept"
+    assert built.verdict(**envelope).action.value == action
+
+
+PORTAL = (
+    "  - {name: portal, dkim: {domain: uni.example, selector: notices}, from: [a.serik@uni.example], per_message: 9}\n"
+)
 
 
 @pytest.mark.parametrize(

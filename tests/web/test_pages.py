@@ -278,6 +278,36 @@ def test_where_there_is_no_superior(client: TestClient, desk: Desk, held: Held) 
     assert decided.status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("superior", "may"), [pytest.param("b.head", False, id="has-a-superior"), pytest.param("", True, id="has-none")]
+)
+def test_nobody_approves_his_own_request(
+    desk: Desk, held: list[dict[str, Any]], tmp_path: Path, superior: str, may: bool
+) -> None:
+    """Though he is of the IT department, unless nobody is set over him; anybody may take back what he asked for."""
+    admin = f"  - {{login: it.admin, addresses: [it.admin@uni.example], superior: '{superior}'}}\n"
+    (tmp_path / "people.yaml").write_text(MORE_PEOPLE.replace("people:\n", f"people:\n{admin}"))
+    read = config.load(tmp_path / "rules.yaml")
+    with desk.store.write() as connection:
+        telling = {**_record("X")["telling"], "whom": ["it.admin"]}
+        journal.write(connection, [_record("OWNOWNOW", login="it.admin", telling=telling)])
+    with bootstrap.desk(read, bootstrap.directories(read)) as again:
+        proxy = _as(again, held, "10.0.0.1")
+        data = {"t": _token(again, "OWNOWNOW", "it.admin"), "what": "0", "reason": "x"}
+        assert proxy.post("/e/OWNOWNOW/ask", data=data).status_code == 303
+        page = proxy.get("/staff/r/1?lang=en", headers=STAFF).text
+        assert ('value="approve"' in page, "You cannot approve what you ask for yourself." in page) == (may, not may)
+        token = re.search(r'name="t" value="([\w.-]+)"', page)
+        assert token is not None
+        form = {"t": token[1], "lang": "en"}
+        answer = proxy.post("/staff/r/1", data={**form, "decision": "approve"}, headers=STAFF)
+        assert answer.status_code == (200 if may else 403)
+        with again.store.read() as connection:
+            assert connection.scalar(sa.select(sa.func.count()).select_from(grants)) == int(may)
+        answer = proxy.post("/staff/r/1", data={**form, "decision": "decline"}, headers=STAFF)
+        assert answer.status_code == (409 if may else 200)
+
+
 def _end(desk: Desk, outcome: str) -> None:
     with desk.store.write() as connection:
         orders.give(

@@ -1,21 +1,24 @@
 """The site's directories as one: asked in the order of rules.yaml, and what is far away with a cache.
 
 Failure modes: Unavailable, also where only one of several does not answer: what it would have said is not known, and
-not knowing is neither guilt nor innocence.
+not knowing is neither guilt nor innocence. A list that cannot be looked up to its end is told as far as it is known.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from postclerk.adapters.cache import Lifetimes, LookupCache
 from postclerk.core import people
-from postclerk.core.people import Expansion, Listing, Person
+from postclerk.core.people import Expansion, Listing, NoAnswer, Person
+from postclerk.core.ports import Unavailable
 from postclerk.settings import Lookups
 
-MOST_MEMBERS = 100_000
-"""Mailboxes of one list, after which nobody counts further."""
+_PATIENCE = 12.0
+"""Seconds within which the lists that a message goes to are looked up. What was asked by then is waited for, and
+Postfix waits 30 s."""
 
 
 class Source(Protocol):
@@ -95,12 +98,22 @@ class Directories:
 
     def expand(self, recipients: Collection[str]) -> dict[str, Expansion]:
         """See core.ports.Directory."""
-        return {key: self._expansion(listing) for key, listing in self._at(recipients).items() if listing is not None}
+        deadline = time.monotonic() + _PATIENCE
 
-    def _expansion(self, listing: Listing) -> Expansion:
-        if listing.members is None:
-            return Expansion((listing.address,), owner=listing.owner, sharers=listing.sharers)
-        return people.expand(listing, self._at, most=MOST_MEMBERS)
+        def look_up(addresses: Collection[str]) -> dict[str, Listing | None]:
+            if time.monotonic() > deadline:
+                raise NoAnswer(f"a list was not looked up within {_PATIENCE:.0f} seconds")
+            try:
+                return self._at(addresses)
+            except Unavailable as fault:
+                raise NoAnswer(str(fault)) from fault
+
+        def expansion(listing: Listing) -> Expansion:
+            if listing.members is None:
+                return Expansion((listing.address,), owner=listing.owner, sharers=listing.sharers)
+            return people.expand(listing, look_up)
+
+        return {key: expansion(listing) for key, listing in self._at(recipients).items() if listing is not None}
 
     def _at(self, addresses: Collection[str]) -> dict[str, Listing | None]:
         """What stands at each of these, by the first directory that knows it."""

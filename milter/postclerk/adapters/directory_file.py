@@ -142,8 +142,9 @@ class FileDirectory:
         return {key: self._listings[key] for key in addresses if key in self._listings}
 
     def everybody(self) -> Iterator[tuple[str, str]]:
-        """See directory.Source. Nobody: clashes within files are found where they are read, with their lines."""
-        return iter(())
+        """See directory.Source. Clashes within files are found where they are read, with their lines; these are for
+        those with other directories."""
+        return ((listing.owner, key) for key, listing in self._listings.items() if listing.owner)
 
     def close(self) -> None:
         """See directory.Source."""

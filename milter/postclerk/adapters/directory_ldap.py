@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 from postclerk.adapters.ldap_pool import Connection, Entry, Pool, chunks, library, read_credentials, told
 from postclerk.collect import normal_login
 from postclerk.core.addresses import Address, printable, whole_address
-from postclerk.core.people import Listing, Person
+from postclerk.core.people import MOST_COUNTED, Listing, Person
 from postclerk.core.ports import Unavailable
 from postclerk.settings import Ldap, LdapKind
 
@@ -32,6 +32,9 @@ _TOGETHER = 25
 
 _LONGEST = 512
 """Octets of a login or address; what is longer stands in no directory."""
+
+_READ_WITH_LIST = 5000
+"""Members that are read together with their list; of a longer one they are asked for in portions."""
 
 _MOST_ALIKE = 20
 """Entries that a server's lenient rules may find for one login."""
@@ -290,7 +293,7 @@ class LdapDirectory:
     # -- addresses -------------------------------------------------------------------------------------------------
 
     def at(self, addresses: Collection[str]) -> dict[str, Listing]:
-        """See directory.Source. A group without an address has the key that _group_key makes for it."""
+        """See directory.Source. An entry without an address has the key that _dn_key makes."""
         asked = list(dict.fromkeys(key for key in addresses if _can_be_asked(key)))
         return self._pool.ask(lambda connection: self._at(connection, asked)) if asked else {}
 
@@ -308,9 +311,13 @@ class LdapDirectory:
                 for key in self._keys(entry) & found.keys():
                     found[key][entry.dn] = entry
         by_dn = connection.read(list(groups.values()), attributes) if groups else {}
-        for key, dn in groups.items():
-            found[key] = {dn: by_dn[dn]} if dn in by_dn and self._is_list(by_dn[dn]) else {}
         listings: dict[str, Listing] = {}
+        for key, dn in groups.items():
+            found[key] = {}
+            if dn in by_dn and (self._is_list(by_dn[dn]) or by_dn[dn].addresses(names.addresses)):
+                found[key][dn] = by_dn[dn]
+            elif not (dn in by_dn and by_dn[dn].elsewhere):
+                listings[key] = Listing(key, ())  # a member that is gone, or has no mailbox: nobody
         further: dict[str, Listing] = {}
         for key, entries in found.items():
             if entries:
@@ -345,18 +352,22 @@ class LdapDirectory:
         own = entry.addresses(self._names.addresses)
         if not self._is_list(entry):
             return Listing(own[0].key if own else key, owner=self._login(entry))
-        members = self._members(connection, entry, further)
+        members, more = self._members(connection, entry, further)
         may_send = self._allowed(connection, entry)
-        return Listing(self._group_key(entry) if own else key, members, may_send)
+        return Listing(self._group_key(entry) if own else key, members, may_send, more=more)
 
-    def _members(self, connection: Connection, entry: Entry, further: dict[str, Listing]) -> tuple[str, ...]:
+    def _members(
+        self, connection: Connection, entry: Entry, further: dict[str, Listing]
+    ) -> tuple[tuple[str, ...], bool]:
+        """The keys of a list's members, and whether it has still more."""
         names = self._names
         # A uniqueMember may have a bit string behind its DN (RFC 4517 3.3.21).
         texts = (re.sub(r"#'[01]*'B$", "", text) for text in entry.texts(*names.members))
         dns = list(dict.fromkeys(text for text in texts if _is_dn(text)))
         written = [address.key for text in entry.texts(*names.member_addresses) if (address := whole_address(text))]
-        if len(dns) + len(written) > self._most:
-            raise Unavailable(f"a list has more than {self._most} members: {printable(entry.dn)}")
+        if len(dns) > min(self._most, _READ_WITH_LIST):
+            keys = [*written, *map(self._dn_key, dns)]
+            return tuple(keys[:MOST_COUNTED]), len(keys) > MOST_COUNTED
         there = connection.read(dns, ("objectClass", names.login, *names.addresses))
         members: dict[str, None] = {}
         for dn in dns:
@@ -368,7 +379,7 @@ class LdapDirectory:
             elif addresses := member.addresses(names.addresses):
                 members[addresses[0].key] = None
                 further.setdefault(addresses[0].key, Listing(addresses[0].key, owner=self._login(member)))
-        return tuple(members | dict.fromkeys(written))
+        return tuple(members | dict.fromkeys(written)), False
 
     def _allowed(self, connection: Connection, entry: Entry) -> tuple[str, ...]:
         """Who may send to a list. A DN that leads to nobody stays as it is, which is nobody's login: without it a list
@@ -391,15 +402,19 @@ class LdapDirectory:
         return tuple(allowed)
 
     def _group_key(self, entry: Entry) -> str:
-        """The first address under which the group will be asked for; else its DN at a domain that begins with a dot: it
-        lies in the directory's domains, and no mail can be written to it."""
+        """The first address under which the group will be asked for, or the key of its DN."""
         for address in entry.addresses(self._names.addresses):
             if any(address.domain == one or address.domain.endswith(f".{one}") for one in self._domains):
                 return address.key
-        return f"{entry.dn}@.{self._domains[0]}"
+        return self._dn_key(entry.dn)
+
+    def _dn_key(self, dn: str) -> str:
+        """A DN at a domain that begins with a dot: it lies in the directory's domains, and no mail can be written to
+        it."""
+        return f"{dn}@.{self._domains[0]}"
 
     def _dn_of(self, key: str) -> str:
-        """The DN in what _group_key made of one, or nothing."""
+        """The DN in what _dn_key made of one, or nothing."""
         dn, _at, domain = key.rpartition("@")
         return dn if domain.startswith(".") and _is_dn(dn) else ""
 

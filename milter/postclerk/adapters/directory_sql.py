@@ -1,7 +1,8 @@
 """The directory of people in a database: queries of rules.yaml over any SQLAlchemy URL, with bound values only.
 
 A login is bound as collect.normal_login gives it and an address as its comparison key, so queries do best to compare
-lower(…). Failure modes: Unavailable, with a reason that names no password; nothing is written anywhere.
+lower(…). Where a query is asked for many addresses at once, it selects first the one that a row is for. Failure modes:
+Unavailable, with a reason that names no password; nothing is written anywhere.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import re
 import stat
 import threading
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from postclerk.collect import normal_login
 from postclerk.core.addresses import whole_address
-from postclerk.core.people import Listing, Person
+from postclerk.core.people import MOST_COUNTED, Listing, Person
 from postclerk.core.ports import Unavailable
 from postclerk.settings import Sql
 
@@ -30,7 +31,16 @@ _QUERIES = {
 }  # fmt: skip
 """The queries, each with the name that it binds."""
 
-_MOST_ROWS = 100_000
+_MANY = "addresses"
+"""What a query binds instead of :address that is asked for many at once."""
+
+_TOGETHER = {"postgresql": 5000, "sqlite": 5000}
+_TOGETHER_ELSEWHERE = 1000
+"""Addresses of one question: as many as a database takes, and a plan for them is worth."""
+
+_MOST_ROWS = MOST_COUNTED
+_BRACKETED = re.compile(rf"\(\s*(:{_MANY})\s*\)")
+_Row = tuple[Any, ...]
 _SELECT = re.compile(r"\s*(select|with|values|table)\b", re.IGNORECASE)
 
 
@@ -45,13 +55,26 @@ def mistakes(settings: Sql, folder: Path) -> list[str]:
         query = getattr(settings, name)
         if not query:
             continue
-        names = set(sa.text(query).compile().params)
+        names = _Query(query).names
+        allowed = [{bound}, {_MANY}] if bound == "address" else [{bound} - {""}]
         if not _SELECT.match(query) or ";" in query.rstrip().rstrip(";"):
             found.append(f"`{name}` must be one SELECT")
-        elif names != ({bound} if bound else set()):
-            says = f"must name what it looks for :{bound}" if bound else "binds nothing"
+        elif names not in allowed:
+            several = f" or :{_MANY}" if bound == "address" else ""
+            says = f"must name what it looks for :{bound}{several}" if bound else "binds nothing"
             found.append(f"`{name}` {says}; it names {', '.join(f':{one}' for one in sorted(names)) or 'nothing'}")
     return found
+
+
+class _Query:
+    """A query of rules.yaml. `IN :addresses` and `IN (:addresses)` are the same."""
+
+    def __init__(self, written: str) -> None:
+        self.statement = sa.text(_BRACKETED.sub(r"\1", written))
+        self.names = set(self.statement.compile().params)
+        self.asks_for_many = _MANY in self.names
+        if self.asks_for_many:
+            self.statement = self.statement.bindparams(sa.bindparam(_MANY, expanding=True))
 
 
 class SqlDirectory:
@@ -64,7 +87,7 @@ class SqlDirectory:
         self._lock = threading.Lock()
         self._opened: sa.Engine | None = None
         self._down_until = 0.0
-        self._queries = {name: sa.text(query) for name in _QUERIES if (query := getattr(settings, name))}
+        self._queries = {name: _Query(query) for name in _QUERIES if (query := getattr(settings, name))}
 
     def person(self, login: str) -> Person | None:
         """See directory.Source."""
@@ -102,31 +125,30 @@ class SqlDirectory:
         """See directory.Source."""
         if not addresses or not self._queries.keys() & {"mailbox", "members"}:
             return {}
-        found = {}
-        # Each address is a query or two, and a list may have members without end: as long as others wait for this.
-        deadline = time.monotonic() + 2 * self._settings.timeout
+        asked = [address for address in addresses if "\0" not in address]
         with self._connection() as connection:
-            for number, address in enumerate(addresses):
-                if time.monotonic() > deadline:
-                    raise Unavailable(f"{number} of {len(addresses)} addresses were looked up in time")
-                there = None if "\0" in address else self._listing(connection, address)
-                if there is not None:
-                    found[address] = there
+            # As long as others wait for the same answer (CachedSource), and never nearly as long as Postfix does.
+            deadline = time.monotonic() + min(2 * self._settings.timeout, 10.0)
+            question = _Question(connection, self._queries, deadline)
+            members, cut = question.members(asked)
+            may_send = question.rows("may_send", list(members))
+            mailboxes = question.rows("mailbox", [address for address in asked if address not in members])
+        found = {
+            address: Listing(
+                address,
+                tuple(dict.fromkeys(key for row in rows if (key := _key(row[0])))),
+                tuple(self._allowed(text) for row in may_send.get(address, ()) if (text := _text(row[0]))),
+                more=address in cut,
+            )
+            for address, rows in members.items()
+        }
+        for address, rows in mailboxes.items():
+            for row in rows:
+                if mailbox := _key(row[0]):
+                    owner = normal_login(_text(row[1]), self._domains) if len(row) > 1 else None
+                    found[address] = Listing(mailbox, owner=owner or "")
+                    break
         return found
-
-    def _listing(self, connection: sa.Connection, address: str) -> Listing | None:
-        members = [_key(row[0]) for row in self._rows(connection, "members", address=address)]
-        if members:
-            allowed = (_text(row[0]) for row in self._rows(connection, "may_send", address=address))
-            may_send = tuple(self._allowed(text) for text in allowed if text)
-            return Listing(address, tuple(key for key in members if key), may_send)
-        for row in self._rows(connection, "mailbox", address=address):
-            mailbox = _key(row[0])
-            if mailbox:
-                columns = tuple(row)
-                owner = normal_login(_text(columns[1]), self._domains) if len(columns) > 1 else None
-                return Listing(mailbox, owner=owner or "")
-        return None
 
     def _allowed(self, text: str) -> str:
         if text.startswith(("unit:", "group:")) or text == "inside":
@@ -138,7 +160,7 @@ class SqlDirectory:
         if "everybody" not in self._queries:
             return
         with self._connection() as connection:
-            for row in connection.execution_options(yield_per=1000).execute(self._queries["everybody"]):
+            for row in connection.execution_options(yield_per=1000).execute(self._queries["everybody"].statement):
                 if len(row) < 2:
                     raise Unavailable("`everybody` must select a login and an address")
                 login, key = normal_login(_text(row[0]), self._domains), _key(row[1])
@@ -155,7 +177,7 @@ class SqlDirectory:
     def _rows(self, connection: sa.Connection, name: str, **bound: str) -> list[sa.Row[Any]]:
         if name not in self._queries:
             return []
-        rows = list(connection.execute(self._queries[name], bound).fetchmany(_MOST_ROWS + 1))
+        rows = list(connection.execute(self._queries[name].statement, bound).fetchmany(_MOST_ROWS + 1))
         if len(rows) > _MOST_ROWS:
             raise Unavailable(f"the query `{name}` finds more than {_MOST_ROWS} rows")
         return rows
@@ -180,6 +202,72 @@ class SqlDirectory:
             if self._opened is None:
                 self._opened = _engine(self._settings, self._folder)
             return self._opened
+
+
+class _Question:
+    """What stands at many addresses, asked until `deadline`, on the monotonic clock. Raises Unavailable."""
+
+    def __init__(self, connection: sa.Connection, queries: Mapping[str, _Query], deadline: float) -> None:
+        self._connection = connection
+        self._queries = queries
+        self._deadline = deadline
+
+    def rows(self, name: str, addresses: Sequence[str]) -> dict[str, list[_Row]]:
+        """What a query finds, by address; those are left out for which it finds nothing."""
+        found: dict[str, list[_Row]] = {}
+        for some in self._portions(name, addresses):
+            rows, more = self._asked(name, some)
+            if more:
+                raise Unavailable(f"the query `{name}` finds more than {_MOST_ROWS} rows")
+            found |= rows
+        return found
+
+    def members(self, addresses: Sequence[str]) -> tuple[dict[str, list[_Row]], set[str]]:
+        """The members of those that are lists, and which of the lists have still more."""
+        found: dict[str, list[_Row]] = {}
+        cut: set[str] = set()
+        waiting = list(self._portions("members", addresses))[::-1]
+        while waiting:
+            some = waiting.pop()
+            rows, more = self._asked("members", some)
+            if more and len(some) > 1:
+                # Together they are too many: which of them is, or whether all are few, is to be told one by one.
+                waiting += [some[len(some) // 2 :], some[: len(some) // 2]]
+                continue
+            cut.update(some if more else ())
+            found |= rows
+        return found, cut
+
+    def _portions(self, name: str, addresses: Sequence[str]) -> Iterator[Sequence[str]]:
+        if name in self._queries:
+            most = _TOGETHER.get(self._connection.dialect.name, _TOGETHER_ELSEWHERE)
+            size = most if self._queries[name].asks_for_many else 1
+            yield from (addresses[start : start + size] for start in range(0, len(addresses), size))
+
+    def _asked(self, name: str, addresses: Sequence[str]) -> tuple[dict[str, list[_Row]], bool]:
+        """The rows of a portion, by address, and whether there were more than anybody reads."""
+        if time.monotonic() > self._deadline:
+            raise Unavailable("not all addresses were looked up in time")
+        query = self._queries[name]
+        bound = {_MANY: list(addresses)} if query.asks_for_many else {"address": addresses[0]}
+        # Read as they come: all rows of a query without end would not fit into memory.
+        connection = self._connection.execution_options(stream_results=name == "members")
+        with connection.execute(query.statement, bound) as result:
+            rows = [tuple(row) for row in result.fetchmany(_MOST_ROWS + 1)]
+        more = len(rows) > _MOST_ROWS
+        if not query.asks_for_many:
+            return ({addresses[0]: rows[:_MOST_ROWS]} if rows else {}), more
+        if rows and len(rows[0]) < 2:
+            raise Unavailable(f"`{name}` with :{_MANY} must select first the address that a row is for")
+        found: dict[str, list[_Row]] = {}
+        asked = frozenset(addresses)
+        for first, *rest in rows[:_MOST_ROWS]:
+            address = first if first in asked else _key(first)
+            if address not in asked:
+                # Not left out: without its may_send a list would be open to all.
+                raise Unavailable(f"`{name}` with :{_MANY} finds a row for an address that it was not asked about")
+            found.setdefault(address, []).append(tuple(rest))
+        return found, more
 
 
 def _rights(rows: list[sa.Row[Any]]) -> tuple[set[str], set[str], set[str], str]:

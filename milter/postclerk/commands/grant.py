@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from postclerk import clock
 from postclerk.commands.common import (
@@ -20,6 +20,10 @@ from postclerk.commands.common import (
     term,
     user,
 )  # fmt: skip
+
+if TYPE_CHECKING:
+    from postclerk.bootstrap import Site
+    from postclerk.core.people import Person
 
 
 def add(commands: Subparsers) -> None:
@@ -76,6 +80,7 @@ def _add(options: argparse.Namespace) -> int:
             raise BadInput(f"cannot tell whether there is a login {login}: {fault}") from fault
         if person is None or not person.known:
             raise BadInput(f"no directory knows the login {options.person}")
+        _check_approval(options.approved_by, person, site)
     elif not options.unit or not options.unit.strip():
         raise BadInput("--person or --unit is empty")
     if options.value is not None and not all_rules()[options.rule].exempts:
@@ -115,6 +120,30 @@ def _add(options: argparse.Namespace) -> int:
             other = "return_address" if options.rule == "sender" else "sender"
             print(f"for the same in the {'header' if other == 'return_address' else 'envelope'} grant {other} too")
     return 0
+
+
+def _check_approval(who: str, person: Person, site: Site) -> None:
+    """Nobody approves his own grant, whether by his login, an address or his name. Raises BadInput."""
+    from postclerk.collect import normal_login
+    from postclerk.core.addresses import whole_address
+    from postclerk.core.people import may_approve_his_own
+    from postclerk.core.ports import Unavailable
+
+    domains = site.settings.site.domains
+    named = " ".join(who.split())
+    himself = bool({normal_login(named, domains), named.casefold()} & ({person.login, person.name.casefold()} - {""}))
+    address = whole_address(named)
+    if not himself and address is not None:
+        try:
+            there = site.directory.expand([address.key]).get(address.key)
+        except Unavailable as fault:
+            raise BadInput(f"cannot tell whose address {named} is: {fault}") from fault
+        himself = there is not None and there.owner == person.login
+    if himself and not may_approve_his_own(
+        person, {normal_login(one, domains) or "" for one in site.settings.web.staff}
+    ):
+        whose = f"that is for {person.superior}, the superior" if person.superior else "that is for a superior"
+        raise BadInput(f"--approved-by: {person.login} does not approve a grant for {person.login}; {whose} (1.1.3)")
 
 
 def _limit(text: str | None, fields: dict[str, Any], rule: str) -> tuple[str | None, int | None]:

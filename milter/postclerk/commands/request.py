@@ -65,7 +65,7 @@ def _decide(options: argparse.Namespace) -> int:
     try:
         if not stored(decide):
             raise BadInput(f"there is no request {options.number} that waits")
-    except bootstrap.Unavailable as fault:
+    except (bootstrap.Unavailable, bootstrap.OwnRequest) as fault:
         raise BadInput(str(fault)) from fault
     print(f"request {options.number} is {'approved' if options.approved else 'declined'}")
     return 0

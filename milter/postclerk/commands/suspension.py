@@ -113,7 +113,8 @@ def _suspended(options: argparse.Namespace) -> int:
             else:
                 until = f"until {shown['until'][:16].replace('T', ' ')}" if shown["until"] else "until it is lifted"
                 by = "by itself" if row["automatic"] else f"by {row['made_by']}"
-                print(printable(f"{state:8}  {row['login']}  {until}  ({row['reason']}; {by})"))
+                lifted = f"; lifted by {row['lifted_by']}" if state == "lifted" else ""
+                print(printable(f"{state:8}  {row['login']}  {until}  ({row['reason']}; {by}{lifted})"))
 
     stored(show)
     return 0

@@ -57,11 +57,16 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class ListWrittenTo:
-    """A list among the recipients: its address, how many mailboxes it stands for, and who may send to it."""
+    """A list among the recipients: its address, how many mailboxes it stands for, and who may send to it.
+
+    With `more` or `unsure` it is `size` at least (see people.Expansion).
+    """
 
     address: str
     size: int
     may_send: tuple[str, ...]
+    more: bool = False
+    unsure: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,8 @@ class Need(enum.Flag):
 
     ENVELOPE = enum.auto()
     """Client, login, envelope sender and recipients, lists expanded."""
+    MEMBERS = enum.auto()
+    """All members of the lists that the message goes to; without them, those among the recipients that are known."""
     COUNTS = enum.auto()
     """How many recipients the sender reached in the windows that the rule asks for."""
     SENDER_DOMAIN = enum.auto()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
@@ -56,13 +58,20 @@ def merged(answers: Iterable[Person]) -> Person | None:
     )
 
 
+def may_approve_his_own(person: Person, staff: Collection[str]) -> bool:
+    """Whether somebody may grant himself what a superior approves (1.1.3): of the IT department alone, whose logins
+    `staff` are, who has no superior."""
+    return not person.superior and person.login in staff
+
+
 @dataclass(frozen=True, slots=True)
 class Listing:
     """What stands at an address: a mailbox, to which several addresses may lead, or a list with its members.
 
     All addresses are comparison keys. `may_send` holds what stands in people.yaml: logins, `unit:NAME`, `group:NAME`
     or `inside`; empty: no limit. `owner` is the login of the person whose mailbox it is, where that is known; `sharers`
-    are the logins of those who are reminded of what waits in a mailbox that several people share.
+    are the logins of those who are reminded of what waits in a mailbox that several people share. `more` says that a
+    list has more members than these, too many for its directory to name.
     """
 
     address: str
@@ -70,35 +79,58 @@ class Listing:
     may_send: tuple[str, ...] = ()
     owner: str = ""
     sharers: tuple[str, ...] = ()
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Expansion:
     """Whom a recipient stands for: each mailbox once, nested lists included; `listing` where it is a list itself,
-    `owner` and `sharers` where it is a mailbox (see Listing)."""
+    `owner` and `sharers` where it is a mailbox (see Listing).
+
+    There are `more` than these where they are too many to count. Where some could not be looked up now, these are as
+    many as there surely are, and `unsure` says why.
+    """
 
     mailboxes: tuple[str, ...]
     listing: Listing | None = None
     owner: str = ""
     sharers: tuple[str, ...] = ()
+    more: bool = False
+    unsure: str = ""
+
+
+MOST_COUNTED = 100_000
+"""Mailboxes of one list that are counted; who has more is over every limit."""
+
+_MOST_READ = 10 * MOST_COUNTED
+"""Members of all the lists in a list that are looked at: few mailboxes may stand on many lists, but not without end."""
+
+_FIRST, _TOGETHER = 100, 5000
+"""Members that are looked up at first, and at once: few, so that a directory too slow for all of them tells at least
+that they are many."""
+
+
+class NoAnswer(Exception):
+    """What stands at some addresses could not be looked up now, for the reason given."""
 
 
 LookUp = Callable[[Collection[str]], Mapping[str, Listing | None]]
+"""Answers for all the addresses that it is given. Raises NoAnswer."""
 
 
-def expand(listing: Listing, look_up: LookUp, *, most: int) -> Expansion:
-    """The mailboxes behind a list, at most `most`: whoever caps recipients needs not count further.
-
-    A loop of lists ends where it began. Asks once for each depth of nesting, since a directory may be far.
-    """
+def expand(listing: Listing, look_up: LookUp) -> Expansion:
+    """The mailboxes behind a list. A loop of lists ends where it began, and once there are too many, nothing more is
+    asked: the members that are named count as they are."""
     seen = {listing.address}
     found: dict[str, None] = {}
-    waiting = list(dict.fromkeys(listing.members or ()))
-    while waiting and len(found) < most:
-        asked = [key for key in waiting if key not in seen]
-        seen.update(asked)
-        waiting = []
-        known = look_up(asked) if asked else {}
+    waiting = deque(listing.members or ())
+    read, more, together = len(waiting), listing.more, _FIRST
+    while waiting and not more:
+        asked = _taken(waiting, seen, together)
+        try:
+            known = look_up(asked) if asked else {}
+        except NoAnswer as fault:
+            return Expansion(tuple(found), listing, unsure=str(fault))
         for key in asked:
             there = known.get(key)
             if there is None:
@@ -108,4 +140,20 @@ def expand(listing: Listing, look_up: LookUp, *, most: int) -> Expansion:
             elif there.address not in seen or there.address == key:
                 seen.add(there.address)
                 waiting.extend(there.members)
-    return Expansion(tuple(found)[:most], listing)
+                read += len(there.members)
+                more = more or there.more
+        more = more or len(found) > MOST_COUNTED or read > _MOST_READ
+        together = min(2 * together, _TOGETHER)
+    named = dict.fromkeys(itertools.chain(found, waiting))
+    return Expansion(tuple(itertools.islice(named, MOST_COUNTED + 1)), listing, more=more)
+
+
+def _taken(waiting: deque[str], seen: set[str], most: int) -> list[str]:
+    """The next that were not seen yet; they are now."""
+    taken: list[str] = []
+    while waiting and len(taken) < most:
+        key = waiting.popleft()
+        if key not in seen:
+            seen.add(key)
+            taken.append(key)
+    return taken

@@ -26,7 +26,7 @@ class Directory(Protocol):
 
     def expand(self, recipients: Collection[str]) -> dict[str, Expansion]:
         """Whom recipients (comparison keys) stand for, by recipient; those that are neither a list nor an alias are
-        left out. Raises Unavailable."""
+        left out. Raises Unavailable, but not for a list of which only some members can be looked up."""
 
 
 class Counters(Protocol):

@@ -148,7 +148,7 @@ class Finding:
     `limited_by` names an option of the rule that holds the sternest action for this finding, where it has its own.
     `excuse` is what a grant must say for the finding to be excused (1.1.3); `grant` the number of one that has raised a
     limit, but for which there would be a finding: it is written down and leads to nothing. `by_limit` names the option
-    that a grant could have raised, with what it would have had to be in `wanted`.
+    that a grant could have raised, with what it would have had to be in `wanted`, where that is known.
     """
 
     __slots__ = ("by_limit", "code", "detail", "excuse", "grant", "limited_by", "wanted")

@@ -55,7 +55,7 @@ def _may_be_told(facts: Facts) -> bool:
 def _ask(one: Ruling) -> dict[str, Any] | None:
     """The grant that would have let a finding pass."""
     finding = one.finding
-    if finding.by_limit:
+    if finding.by_limit and finding.wanted:
         return {"rule": one.rule.name, "option": finding.by_limit, "amount": finding.wanted}
     if finding.excuse is not None:
         return {"rule": one.rule.name, "value": finding.excuse.values[0]}

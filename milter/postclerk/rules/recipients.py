@@ -80,6 +80,13 @@ rule.finding(
     todo="Write to a smaller list, have it sent as a service notice, or ask for an exemption.",
 )
 rule.finding(
+    "list-not-counted",
+    reason="The list {list} has too many members to count them; at most {limit} recipients are allowed in one message.",
+    remedy="Have it sent as a service notice from its own account, or write to a smaller list.",
+    happened="The list {list} has too many members to count them. One message may go to {limit} recipients at most.",
+    todo="Write to a smaller list, or have it sent as a service notice.",
+)
+rule.finding(
     "list-closed",
     reason="You may not send to the list {list}.",
     remedy="Ask one of those who may send to this list to send it, or ask the IT department for the right.",
@@ -196,21 +203,38 @@ def too_many_in_one_message(facts: Facts, options: Options) -> Iterator[Finding]
         yield from _in_one_message(facts, options)
 
 
-@rule.check(needs=Need.ENVELOPE | Need.COUNTS)
-def too_many_in_a_while(facts: Facts, options: Options) -> Iterator[Finding]:
-    """What a sender reaches within an hour and a day is within the caps, over all of his messages."""
-    if facts.claimed_notice is None:
-        yield from _in_a_while(facts)
+def _is_open(facts: Facts, options: Options) -> bool:
+    """Whether more must be known: not of mail from outside, nor where those members of a list that could be looked up
+    are too many by themselves."""
+    return (facts.inside or facts.notice is not None) and _not_counted(facts, options) is None
 
 
 @rule.check(
-    needs=Need.ENVELOPE | Need.COUNTS | Need.SIGNATURES,
+    needs=Need.ENVELOPE | Need.COUNTS | Need.MEMBERS,
+    about=lambda facts, options: facts.claimed_notice is None and _is_open(facts, options),
+)
+def too_many_in_a_while(facts: Facts, options: Options) -> Iterator[Finding]:
+    """What a sender reaches within an hour and a day is within the caps, over all of his messages."""
+    yield from _in_a_while(facts)
+
+
+@rule.check(
+    needs=Need.ENVELOPE | Need.SIGNATURES,
     when="has_signed_notices",
     about=lambda facts, _options: facts.claimed_notice is not None,
 )
-def once_proved(facts: Facts, options: Options) -> Iterator[Finding]:
+def once_proved_in_one_message(facts: Facts, options: Options) -> Iterator[Finding]:
     """The same for what a signature could prove to be a service notice, when it has been looked at."""
     yield from _in_one_message(facts, options)
+
+
+@rule.check(
+    needs=Need.ENVELOPE | Need.COUNTS | Need.MEMBERS | Need.SIGNATURES,
+    when="has_signed_notices",
+    about=lambda facts, options: facts.claimed_notice is not None and _is_open(facts, options),
+)
+def once_proved_in_a_while(facts: Facts, options: Options) -> Iterator[Finding]:
+    """And its recipients over all of them."""
     yield from _in_a_while(facts)
 
 
@@ -240,6 +264,10 @@ def notice_under_another_sender(facts: Facts, options: Options) -> Iterator[Find
 
 def _in_one_message(facts: Facts, options: Options) -> Iterator[Finding]:
     count, notice = len(facts.recipients), facts.notice
+    not_counted = _not_counted(facts, options)
+    if not_counted is not None:
+        yield not_counted
+        return
     if notice and not facts.outside_hours:
         if count > notice.per_message:
             yield Finding("service-notice-too-large", count=count, limit=notice.per_message, notice=notice.name)
@@ -267,6 +295,21 @@ def _in_one_message(facts: Facts, options: Options) -> Iterator[Finding]:
         )
     else:
         yield Finding("too-many-recipients", by_limit="per_message", wanted=count, **detail)
+
+
+def _not_counted(facts: Facts, options: Options) -> Finding | None:
+    """What is found where the members of a list were not all counted, and are too many all the same."""
+    uncounted = [one for one in facts.lists if one.more or one.unsure]
+    if not uncounted or not (facts.inside or facts.notice):
+        return None
+    limit = next(one for one in limits(facts, options) if one.option == "per_message")
+    count = len(facts.recipients)
+    if count <= limit.value and not any(one.more for one in uncounted):
+        return None
+    largest = max(uncounted, key=lambda one: (one.more, one.size))
+    # A grant might raise the limit above what is known, but not above what nobody counts.
+    by_limit = "" if largest.more else "per_message"
+    return Finding("list-not-counted", by_limit=by_limit, list=largest.address, count=count, limit=limit.value)
 
 
 def _in_a_while(facts: Facts) -> Iterator[Finding]:

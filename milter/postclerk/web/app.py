@@ -25,7 +25,7 @@ from postclerk import events
 from postclerk.adapters import requests
 from postclerk.adapters.store import StoreError
 from postclerk.core.ports import Unavailable
-from postclerk.desk import Concern, Desk
+from postclerk.desk import Concern, Desk, OwnRequest
 from postclerk.explained import Role, explained
 from postclerk.held import Hold
 from postclerk.languages import LANGUAGES, Language, marked
@@ -259,6 +259,7 @@ class Pages:
             moment=language.moment(self._desk.moment(asked["asked_at"])),
             days=int(self._desk.settings.web.grants_last // 86400),
             here=request.url.path,
+            may_approve=self._desk.may_approve(asked, by),
             # Staff may come by a link without one.
             token=self._desk.links.token("staff", [by])
             if staff_of(request, self._desk.settings.web)
@@ -274,7 +275,11 @@ class Pages:
         if decision not in ("approve", "decline"):
             return self.nothing(request, language)
         answer = str(request.state.form.get("answer", ""))
-        done = self._desk.decide(asked["number"], approved=decision == "approve", answer=answer, by=by)
+        try:
+            done = self._desk.decide(asked["number"], approved=decision == "approve", answer=answer, by=by)
+        except OwnRequest:
+            said = language.text(marked("You cannot approve what you ask for yourself."))
+            return self.said(request, language, said, status=403)
         if not done:
             return self.said(request, language, language.text("This was decided before."), status=409)
         told = marked("Approved. Whoever asked is told by mail.")
