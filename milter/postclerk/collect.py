@@ -20,8 +20,11 @@ from postclerk.core.people import Person
 from postclerk.core.ports import Directory, Resolver, Standing, Unavailable, Verifier
 from postclerk.core.signature import SignatureField
 from postclerk.core.units import within_hours
+from postclerk.mail.charsets import header_text
 from postclerk.mail.kind import is_by_person
-from postclerk.mail.letter import letter_of, read_body
+from postclerk.mail.letter import letter_of, read_parts
+from postclerk.mail.parts import Parts
+from postclerk.mail.text import plain_text
 from postclerk.settings import IPNetwork, ServiceNotice, Settings, Site
 
 ALWAYS_REACHABLE = frozenset({"postmaster", "abuse"})
@@ -44,6 +47,18 @@ class Envelope:
     """Octets that the client announced (RFC 1870), if it did."""
     local: bool = False
     """Submitted by a program on this host through `sendmail`, not by SMTP."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Recipient:
+    """A recipient as he is written to: the comparison key of his address, that without its tag, the login that it would
+    be where no directory lists it, whether it is inside, and whether it must take mail."""
+
+    key: str
+    plain_key: str
+    login: str
+    inside: bool
+    always_reachable: bool
 
 
 class Collector:
@@ -70,6 +85,7 @@ class Collector:
         self._helpdesk = _key(settings.site.helpdesk or "")
         self._relay_logins, self._relay_networks = _split_relays(settings.relays, self._domains)
         self._standing = lru_cache(maxsize=10_000)(self._look_up_client)
+        self._recipient = lru_cache(maxsize=10_000)(self._read_recipient)
 
     def facts(self, envelope: Envelope, at: float) -> Facts:
         """All that can be known before the message itself arrives, at a time in seconds since the epoch."""
@@ -78,14 +94,14 @@ class Collector:
         missing = Need(0)
         unavailable: list[str] = []
         person = None
-        named = [self._routed(text) for text in envelope.recipients]
+        named = [self._recipient(text) for text in envelope.recipients]
         try:
             person = self._person(login) if login else None
-            recipients, lists, readers, unsure = self._expanded(envelope.recipients, named)
+            recipients, lists, readers, unsure = self._expanded(named)
         except Unavailable as fault:
             missing |= Need.ENVELOPE
             unavailable.append(str(fault))
-            recipients, lists, readers, unsure = tuple(dict.fromkeys(map(_key, envelope.recipients))), (), (), ()
+            recipients, lists, readers, unsure = tuple(dict.fromkeys(one.key for one in named)), (), (), ()
         if unsure:
             missing |= Need.MEMBERS
             unavailable.extend(unsure)
@@ -103,8 +119,8 @@ class Collector:
             recipients=recipients,
             lists=lists,
             reader_logins=readers,
-            all_recipients_inside=all(one is not None and self._is_inside(one) for one in named),
-            to_helpdesk_only=all(one is not None and self._always_reachable(one) for one in named),
+            all_recipients_inside=all(one.inside for one in named),
+            to_helpdesk_only=all(one.always_reachable for one in named),
             domains=self._domains,
             home_domain=self._site.domains[0],
             tag_delimiter=self._site.tag_delimiter,
@@ -137,12 +153,18 @@ class Collector:
         now = datetime.fromtimestamp(at, self._zone)
         return not within_hours(notice.hours, now.hour * 60 + now.minute)
 
-    def read(self, facts: Facts, body: bytes) -> None:
+    def glance(self, facts: Facts, message: Parts) -> None:
+        """Takes down what can be had of a whole message without reading it."""
+        text = plain_text(message)
+        if text is not None:
+            facts.plain_text = f"{header_text(facts.headers.first('subject') or '')}\n{text}"
+
+    def read(self, facts: Facts, message: Parts) -> None:
         """Reads a whole message as its reader sees it."""
-        facts.reading = read = read_body(facts.headers, body)
+        facts.reading = read = read_parts(message)
         facts.letter = letter_of(
             facts.headers,
-            facts.reading,
+            read,
             facts.recipients,
             by_person=lambda: is_by_person(facts.headers, facts.return_path, read),
         )
@@ -213,25 +235,19 @@ class Collector:
         return replace(found, owned=found.owned | equal)
 
     def _expanded(
-        self, written: Iterable[str], named: Iterable[Address | None]
+        self, named: Iterable[_Recipient]
     ) -> tuple[tuple[str, ...], tuple[ListWrittenTo, ...], tuple[str, ...], tuple[str, ...]]:
         """The distinct recipients, each list as its mailboxes; the lists among them; the logins of the others; why not
         all of a list's members are known."""
-        keys: dict[str, str] = {}  # as written, without its tag
-        for text, address in zip(written, named, strict=True):
-            if address is None:
-                keys[_key(text)] = _key(text)
-            else:
-                plain = address.without_tag(self._site.tag_delimiter) if self._is_inside(address) else address
-                keys[address.key] = plain.key
-        known = self._directory.expand(dict.fromkeys((*keys, *keys.values())))
+        keys = {one.key: one for one in named}
+        known = self._directory.expand(dict.fromkeys((*keys, *(one.plain_key for one in keys.values()))))
         distinct: dict[str, None] = {}
         lists: dict[str, ListWrittenTo] = {}
         readers: dict[str, None] = {}
         unsure: dict[str, None] = {}
-        for key, plain_key in keys.items():
-            expansion = known.get(key) or known.get(plain_key)
-            distinct.update(dict.fromkeys(expansion.mailboxes if expansion else (plain_key,)))
+        for key, one in keys.items():
+            expansion = known.get(key) or known.get(one.plain_key)
+            distinct.update(dict.fromkeys(expansion.mailboxes if expansion else (one.plain_key,)))
             if expansion and expansion.listing:
                 there = expansion.listing
                 lists[there.address] = ListWrittenTo(
@@ -240,8 +256,8 @@ class Collector:
                 unsure.update(dict.fromkeys([expansion.unsure] if expansion.unsure else ()))
             elif expansion and expansion.owner:
                 readers[expansion.owner] = None
-            elif plain_key.rpartition("@")[2] in self._domains:
-                readers[normal_login(plain_key, self._domains) or ""] = None
+            elif one.login:
+                readers[one.login] = None
         return tuple(distinct), tuple(lists.values()), tuple(readers), tuple(unsure)
 
     def _ask_for_sender_domain(self, facts: Facts) -> None:
@@ -281,9 +297,20 @@ class Collector:
             return None, str(fault)
         return (as_routed(address, self._domains, self._site) if address else None), ""
 
-    def _routed(self, text: str) -> Address | None:
-        address = _read_recipient(text)
-        return as_routed(address, self._domains, self._site) if address else None
+    def _read_recipient(self, text: str) -> _Recipient:
+        """What a recipient is, however often he is written to."""
+        try:
+            address = parse_path(text)
+        except AddressError:
+            address = None
+        if address is None:
+            key = printable(text).casefold()
+            return _Recipient(key, key, "", inside=False, always_reachable=False)
+        address = as_routed(address, self._domains, self._site)
+        inside = self._is_inside(address)
+        plain_key = (address.without_tag(self._site.tag_delimiter) if inside else address).key
+        login = normal_login(plain_key, self._domains) if plain_key.rpartition("@")[2] in self._domains else ""
+        return _Recipient(address.key, plain_key, login or "", inside, self._always_reachable(address))
 
     def _always_reachable(self, address: Address) -> bool:
         if not self._is_inside(address):
@@ -369,13 +396,9 @@ def as_routed(address: Address, domains: frozenset[str], site: Site) -> Address:
     return address if (local, domain) == (address.local, address.domain) else Address(local, domain)
 
 
-def _read_recipient(text: str) -> Address | None:
-    try:
-        return parse_path(text)
-    except AddressError:
-        return None
-
-
 def _key(text: str) -> str:
-    address = _read_recipient(text)
+    try:
+        address = parse_path(text)
+    except AddressError:
+        address = None
     return address.key if address else printable(text).casefold()

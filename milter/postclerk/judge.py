@@ -23,6 +23,7 @@ from postclerk.core.reply import Reply
 from postclerk.core.rule import Action, BoundCheck, Finding, Rule, RuleOptions
 from postclerk.core.telling import telling
 from postclerk.core.verdict import RULE_FAILED, UNAVAILABLE, Ruling, Verdict, decide, ruling
+from postclerk.mail.parts import Parts, parts
 from postclerk.settings import Settings
 from postclerk.tracked import tracked, wants_text
 
@@ -150,13 +151,20 @@ class Case:
     def at_end(self, body: bytes = b"") -> Verdict:
         """Judges the whole message; the last word. `body` has its lines end with CRLF; it is empty if not wanted."""
         if Need.TEXT in _needs(self._questions) or self._tracks_text:
-            self._judge.collector.read(self.facts, body)
-            # Who has a question about the text knows by now whether there is one.
-            self._questions = self._asked(self._questions)
+            self._look_into(parts(self.facts.headers.fields, body))
         self._judge.collector.complete(self.facts, body, self.at, _needs(self._questions))
         if self.facts.claimed_notice is not None:
             self._count()
         return self._run(Stage.MESSAGE, self._questions)
+
+    def _look_into(self, message: Parts) -> None:
+        """Has the text read, unless a glance at it answers every question; who asks about it knows then whether he
+        still does."""
+        self._judge.collector.glance(self.facts, message)
+        self._questions = self._asked(self._questions)
+        if Need.TEXT in _needs(self._questions) or self._tracks_text:
+            self._judge.collector.read(self.facts, message)
+            self._questions = self._asked(self._questions)
 
     def _asked(self, checks: list[Check]) -> list[Check]:
         """Those of these checks that have a question about this message, by what is known of it."""

@@ -232,6 +232,9 @@ class Facts:
     arc: ArcChain | None = None
     spf_domain: str = ""
     """The envelope sender's domain, where SPF proved that the client may send for it (RFC 7208)."""
+    plain_text: str | None = None
+    """Subject and text, as they came and with what is quoted, of a message that is nothing but plain text: of most such
+    letters it can be told without reading them. None until the whole message is there, and of any other message."""
     letter: Letter | None = None
     """What a reader sees; None until the whole message is there, and where no check has a question about it."""
     reading: Reading | None = None

@@ -9,13 +9,17 @@ from postclerk.core.reading import Reading
 from postclerk.core.registration.letter import Letter
 from postclerk.mail.answerable import calendar_method
 from postclerk.mail.charsets import header_text
-from postclerk.mail.parts import parts
+from postclerk.mail.parts import Parts, parts
 from postclerk.mail.text import reading
 
 
 def read_body(headers: Headers, body: bytes) -> Reading:
     """A body (lines end with CRLF) as its reader sees it."""
-    message = parts(headers.fields, body)
+    return read_parts(parts(headers.fields, body))
+
+
+def read_parts(message: Parts) -> Reading:
+    """The same, of its parts."""
     return reading(message, calendar=calendar_method(message))
 
 

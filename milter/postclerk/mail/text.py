@@ -83,6 +83,12 @@ def reading(message: Parts, *, calendar: str = "") -> Reading:
     return read.whole(cut=message.cut, calendar=calendar)
 
 
+def plain_text(message: Parts) -> str | None:
+    """The text of a message that is nothing but plain text, as it came, with what it quotes; None for any other."""
+    alone = message.leaves[0] if len(message.leaves) == 1 else None
+    return _text_of(alone)[:MOST_TEXT] if alone and alone.kind == "text/plain" and is_read(alone) else None
+
+
 def is_read(part: Part) -> bool:
     """Whether a part is text that the reader is shown, and no file beside it."""
     return part.kind in ("text/plain", "text/html") and not part.is_attached

@@ -19,7 +19,7 @@ from pydantic import field_validator, model_validator
 
 from postclerk.core.facts import Excuse, Facts
 from postclerk.core.needs import Need
-from postclerk.core.registration import CEILING, LIKELY, SURE, Letter, Score, may_be, score
+from postclerk.core.registration import CEILING, LIKELY, SURE, Letter, Score, may_be, may_be_said, score
 from postclerk.core.rule import Finding, Rule, RuleAction, RuleOptions, Section, option
 from postclerk.core.values import Domain
 
@@ -166,10 +166,11 @@ def _may_register(facts: Facts, options: Options) -> bool:
     """From outside; and where the text is known, it reads like a registration."""
     if facts.inside:
         return False
-    if facts.letter is None:
-        return True
     # Most letters say nothing of the kind, and that is found out sooner than their score.
-    if options.likely_from > CEILING and not facts.letter.remembered(may_be):
+    words_tell = options.likely_from > CEILING
+    if facts.letter is None:
+        return not words_tell or facts.plain_text is None or may_be_said(facts.plain_text)
+    if words_tell and not facts.letter.remembered(may_be):
         return False
     return _score(facts).value >= options.likely_from
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from postclerk.core.registration.letter import Letter
 from postclerk.core.registration.signals import SIGNALS
 from postclerk.core.registration.weights import BASE, WEIGHTS
+from postclerk.core.registration.words import LEXICON
 
-__all__ = ["CEILING", "LIKELY", "SURE", "Letter", "Score", "may_be", "score"]
+__all__ = ["CEILING", "LIKELY", "SURE", "Letter", "Score", "may_be", "may_be_said", "score"]
 
 LIKELY = 0.5
 """The score from which a message is called a registration where rules.yaml does not say otherwise."""
@@ -48,6 +49,11 @@ def score(letter: Letter) -> Score:
 def may_be(letter: Letter) -> bool:
     """Whether it is worth while to ask for the score: without any of these words it is below CEILING."""
     return letter.may_say(_NEEDED)
+
+
+def may_be_said(text: str) -> bool:
+    """The same of subject and text as they came, with what is quoted, before anybody has read them."""
+    return LEXICON.may_say(text, _NEEDED)
 
 
 _NEEDED = frozenset((
