@@ -86,6 +86,7 @@ class Collector:
         self._relay_logins, self._relay_networks = _split_relays(settings.relays, self._domains)
         self._standing = lru_cache(maxsize=10_000)(self._look_up_client)
         self._recipient = lru_cache(maxsize=10_000)(self._read_recipient)
+        self._sender = lru_cache(maxsize=10_000)(self._read_sender)
 
     def facts(self, envelope: Envelope, at: float) -> Facts:
         """All that can be known before the message itself arrives, at a time in seconds since the epoch."""
@@ -105,7 +106,7 @@ class Collector:
         if unsure:
             missing |= Need.MEMBERS
             unavailable.extend(unsure)
-        sender, sender_fault = self._read_sender(envelope.sender)
+        sender, sender_fault = self._sender(envelope.sender)
         facts = Facts(
             client=envelope.client,
             login=login,

@@ -237,16 +237,19 @@ class Session(Milter.Base):  # type: ignore[misc]
         assert headers is not None
         if not verdict.action.refuses:
             verdict = case.at_end(b"".join(self._body or ()))
-        if len(self._forged(headers)) > _MOST_FORGED:
+        forged = self._forged(headers)
+        if len(forged) > _MOST_FORGED:
             # Postfix's cleanup gives up at thousands of changes to one message, and each costs more than the last.
             return self._finished(case, Verdict(Action.REJECT, verdict.rulings, Stage.HEADERS), _too_many_forged())
         if not verdict.action.refuses:
             # Before the decision is written: a change that fails must not stand in the journal as an accepted message.
-            self._mark(case, verdict, headers)
+            self._mark(case, verdict, forged)
         return self._finished(case, verdict)
 
-    def _mark(self, case: Case, verdict: Verdict, headers: Headers) -> None:
-        self._remove_forged(headers)
+    def _mark(self, case: Case, verdict: Verdict, forged: list[tuple[str, int]]) -> None:
+        # From the last to the first, because numbers close up.
+        for name, number in reversed(forged):
+            self.chgheader(name, number, "")
         blank = "" if self._blank else " "
         for name, value in case.headers(verdict):
             # What was proved about a message stands above what came with it (RFC 8601 4.1).
@@ -320,14 +323,10 @@ class Session(Milter.Base):  # type: ignore[misc]
         queue_id = self.getsymval("i")
         return str(queue_id) if queue_id else None
 
-    def _remove_forged(self, headers: Headers) -> None:
-        """Removes header fields that only we may set; from the last to the first, because numbers close up."""
-        for name, number in reversed(self._forged(headers)):
-            self.chgheader(name, number, "")
-
     def _forged(self, headers: Headers) -> list[tuple[str, int]]:
         """The fields that only we may set, each with its number among those of its name."""
-        found = [(name, number) for name in _OURS for number in range(1, len(headers.all(name)) + 1)]
+        ours = (name for name in _OURS if name in headers)
+        found = [(name, number) for name in ours for number in range(1, len(headers.all(name)) + 1)]
         results = headers.all("authentication-results")
         named = (number for number, value in enumerate(results, 1) if authserv_id(value) == self._hostname)
         return found + [("authentication-results", number) for number in named]

@@ -42,6 +42,9 @@ _AT_ONCE = 200
 """Decisions filed in one transaction: few enough that the counters never wait for long."""
 
 
+_as_json = json.JSONEncoder(ensure_ascii=False).encode
+
+
 class _Waiting:
     """A decision on its way to the disk."""
 
@@ -69,7 +72,7 @@ class Spool:
     def write(self, record: dict[str, Any]) -> None:
         """Returns when the record survives a loss of power. Raises JournalFull."""
         # Whatever a message says, a line of the file is UTF-8.
-        mine = _Waiting(json.dumps(record, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
+        mine = _Waiting(_as_json(record).encode("utf-8", "replace") + b"\n")
         with self._queued:
             self._queue.append(mine)
         with self._disk:

@@ -156,16 +156,17 @@ class Lexicon:
         if not all_written.isdisjoint(_APART):
             all_written = set(fold(text).split())
         there: set[_Part] = set()
+        begun: set[_Part] = set()
         for written in all_written - self._silent:
-            for known in self._of_written(written):
-                if not known[0].isdisjoint(meanings):
+            for means, goes_on, parts in self._of_written(written):
+                if not means.isdisjoint(meanings):
                     return True
-                there |= known[2]
+                there |= parts
+                begun |= goes_on
         return any(
-            place == 0
-            and self._phrases[number][0] in meanings
-            and all((number, step) in there for step in range(1, self._phrases[number][1]))
-            for number, place in there
+            self._phrases[number][0] in meanings
+            and all((number, step) in there for step in range(2, self._phrases[number][1]))
+            for number, _ in begun & there
         )
 
     def _look_up_written(self, written: str) -> tuple[_Word, ...]:

@@ -93,5 +93,7 @@ def _as_action(action: RuleAction) -> Action:
 def decide(rulings: Iterable[Ruling], stage: Stage) -> Verdict:
     """The sternest of what the rulings ask for; acceptance where none asks for anything."""
     rulings = tuple(rulings)
+    if not rulings:
+        return Verdict(Action.ACCEPT, rulings, stage)
     action = max((ruling.action for ruling in rulings if not ruling.monitor), default=Action.ACCEPT)
     return Verdict(action, rulings, stage)
