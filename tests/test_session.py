@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -474,6 +475,15 @@ def test_what_the_tracker_needs_is_kept(site: Callable[..., Site]) -> None:
     assert [one["header"] for one in built.journal.records] == [
         {"Subject": "Жанна", "Message-ID": "<1@example.org>", "From": "x@example.org", "Cc": "\ufffd"}
     ]
+
+
+def test_a_subject_under_a_wrong_label_is_kept_as_it_reads(site: Callable[..., Site]) -> None:
+    """The subject stands in reminders and digests: it is read in the charset that it really has."""
+    built = site(RULES + "tracker: {answer_within: 24h}\n")
+    words = base64.b64encode("Собрание кафедры".encode("windows-1251")).decode()
+    fields = [("From", "x@example.org"), ("To", "a.serik@uni.example"), ("Subject", f"=?iso-8859-1?b?{words}?=")]
+    built.connect().send("<x@example.org>", ["<a.serik@uni.example>"], fields)
+    assert [one["header"]["Subject"] for one in built.journal.records] == ["Собрание кафедры"]
 
 
 def test_of_a_refused_message_nothing_is_kept(site: Callable[..., Site]) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from postclerk import clock, events
 from postclerk.collect import Collector, Envelope
 from postclerk.core import explain
-from postclerk.core.addresses import decode_words, printable
+from postclerk.core.addresses import printable
 from postclerk.core.facts import Excuse, Headers, Limit
 from postclerk.core.needs import OF_THE_BODY, Need, Stage
 from postclerk.core.people import Person
@@ -23,6 +23,7 @@ from postclerk.core.reply import Reply
 from postclerk.core.rule import Action, BoundCheck, Finding, Rule, RuleOptions
 from postclerk.core.telling import telling
 from postclerk.core.verdict import RULE_FAILED, UNAVAILABLE, Ruling, Verdict, decide, ruling
+from postclerk.mail.charsets import header_text
 from postclerk.mail.parts import Parts, parts
 from postclerk.settings import Settings
 from postclerk.tracked import tracked, wants_text
@@ -327,7 +328,7 @@ class Case:
             value = self.facts.headers.first(name.lower())
             if value is not None:
                 # Names in address fields stay encoded: decoded, a comma in one would part two addresses.
-                text = decode_words(value) if name == "Subject" else printable(" ".join(value.split()))
+                text = header_text(value) if name == "Subject" else printable(" ".join(value.split()))
                 yield name, _cut(text)
 
 

@@ -12,10 +12,11 @@ from email.message import EmailMessage, Message, MIMEPart
 from email.mime.base import MIMEBase
 from typing import Any
 
-from postclerk.core.addresses import decode_words, printable
+from postclerk.core.addresses import printable
 from postclerk.core.rule import Words
 from postclerk.explained import Explanation, Role, explained, filled, words_of
 from postclerk.languages import Language, marked
+from postclerk.mail.charsets import header_text
 from postclerk.mails.message import POLICY, Section, Sender, fill, message, one_line
 
 _MOST_RECIPIENTS = 50
@@ -66,7 +67,7 @@ def notice(
 
 def _field(pattern: re.Pattern[str], header: str) -> str:
     found = pattern.search(header)
-    return one_line(decode_words(" ".join(found[1].split())))[:200] if found else ""
+    return one_line(header_text(" ".join(found[1].split())))[:200] if found else ""
 
 
 def _section(told: Told, language: Language, at: datetime.datetime, helpdesk: str) -> Section:
