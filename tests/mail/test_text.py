@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from postclerk.core.lexicon import fold
 from postclerk.core.reading import Reading
 from postclerk.mail.header import body, header_fields
 from postclerk.mail.parts import parts
-from postclerk.mail.text import reading
+from postclerk.mail.text import plain_text, reading
 
 
 def _read(text: str) -> Reading:
@@ -121,3 +125,36 @@ def test_much_html(text: str) -> None:
     began = time.monotonic()
     _html(text)
     assert time.monotonic() - began < 5  # far above what it takes, far below what is quadratic
+
+
+_LINES = st.lists(
+    st.sampled_from(["Please confirm", "> your account", "wrote:", "--", "con\u200bfirm тіркелу", "", "soft ", "a  b"]),
+    max_size=30,
+)
+
+
+@given(lines=_LINES, kind=st.sampled_from(["", "; format=flowed", "; charset=koi8-r", "; charset=utf-8"]))
+def test_a_glance_misses_nothing(lines: list[str], kind: str) -> None:
+    """Whatever is found in a plain text by reading it stands in what a glance sees."""
+    octets = f"Content-Type: text/plain{kind}\n\n{NEWLINE.join(lines)}".encode()
+    message = parts(header_fields(octets), body(octets))
+    seen, read = plain_text(message), reading(message)
+    assert seen is not None
+    assert set(_WORDS.findall(fold(seen))) >= set(_WORDS.findall(fold(f"{read.fresh} {read.quoted}")))
+
+
+NEWLINE = "\n"
+_WORDS = re.compile(r"\w+")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("Content-Type: text/html\n\n<p>x", id="html"),
+        pytest.param("Content-Type: multipart/mixed; boundary=x\n\n--x\n\na\n--x\n\nb\n--x--", id="two parts"),
+        pytest.param("Content-Type: text/plain; name=a.txt\n\nx", id="a file"),
+    ],
+)
+def test_no_glance(text: str) -> None:
+    """Only what is nothing but plain text can be told by a glance."""
+    assert plain_text(parts(header_fields(text.encode()), body(text.encode()))) is None
