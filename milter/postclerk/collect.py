@@ -300,10 +300,7 @@ class Collector:
 
     def _read_recipient(self, text: str) -> _Recipient:
         """What a recipient is, however often he is written to."""
-        try:
-            address = parse_path(text)
-        except AddressError:
-            address = None
+        address = _address(text)
         if address is None:
             key = printable(text).casefold()
             return _Recipient(key, key, "", inside=False, always_reachable=False)
@@ -397,9 +394,13 @@ def as_routed(address: Address, domains: frozenset[str], site: Site) -> Address:
     return address if (local, domain) == (address.local, address.domain) else Address(local, domain)
 
 
-def _key(text: str) -> str:
+def _address(text: str) -> Address | None:
     try:
-        address = parse_path(text)
+        return parse_path(text)
     except AddressError:
-        address = None
+        return None
+
+
+def _key(text: str) -> str:
+    address = _address(text)
     return address.key if address else printable(text).casefold()
