@@ -14,7 +14,7 @@ from postclerk.core.kind import Classified, Kind
 from postclerk.core.lexicon import Sentence, fold
 from postclerk.core.reading import Reading
 from postclerk.core.registration import LIKELY, may_be, score
-from postclerk.mail.kind_signs import (
+from postclerk.mail.kind_names import (
     AUTO_SUBJECT,
     BOUNCE_FROM,
     BOUNCE_NAME,
@@ -24,10 +24,8 @@ from postclerk.mail.kind_signs import (
     LIST_SENDER,
     NAMES_OF_NOBODY,
     POSTMASTER,
-    Signs,
-    answers_automatic_reply,
-    signs,
 )
+from postclerk.mail.kind_signs import Signs, answers_automatic_reply, signs
 from postclerk.mail.kind_structure import (
     bears_a_telephone,
     is_data,

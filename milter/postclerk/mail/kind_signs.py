@@ -12,263 +12,27 @@ from functools import lru_cache
 from postclerk.core.facts import Headers
 from postclerk.core.kind import Kind
 from postclerk.mail.charsets import header_text
-
-NAMES_OF_NOBODY = re.compile(
-    r"(?:^|[-_.+])(?:no|not?|do-?not|dont|never|please-?do-?not)[-_.]?(?:reply|respond|answer|replay)|"
-    r"^(?:no|nie|ne)[-_.]?otve[ct]h?a|yan[iı]tlama|cevaplama|^zhauapbermeniz|^(?:devnull|dev-null|blackhole|nobody)$",
-    re.IGNORECASE,
-)
-_ROBOTS = re.compile(
-    r"^(?:[\w.-]*[-_.])?(?:notif\w*|alerts?|alarms?|notice|robot|bot|daemon|root|cron|nagios|zabbix|jenkins|www-data|"
-    r"apache|nginx|"
-    r"httpd|automat\w*|autoconfirm|auto|system|mailer|updates?|digest|verif\w*|register|registration|activat\w*|"
-    r"confirm\w*|"
-    r"accounts?|account-\w+|signup|welcome|orders?|billing|invoices?|receipts?|payments?|shipping|tracking|"
-    r"shipment\w*|"
-    r"security\w*|password|reminders?|ticket\w*|jira|gitlab|github|bugzilla\w*|redmine|wordpress|forum|backup|"
-    r"monitor\w*|"
-    r"logwatch|webmaster|tracker|bounces?|uvedoml\w*|bildirim|izveshen\w*|reset|rssfeeds?|please-change-me\S*|"
-    r"invitations?|messages?|"
-    r"scan|scanner|copier|printer|plotter|fax|voice-?mail|pbx|ups|camera|sensor|oracle|postgres|mysql|svn|cvs|syslog|"
-    r"fail2ban|icinga|munin|monit|grafana|prometheus|yaz[iı]c[iı]|taray[iı]c[iı]|bilgilendirme|hat[iı]rlatma|opovesh\w*|napominan\w*|habarlandyru|habarlama|"
-    r"xabarlama|eskertu)"
-    r"(?:[-_.+][\w.=-]*)?$",
-    re.IGNORECASE,
-)
-_LETTERS = re.compile(
-    r"^(?:[\w.-]*[-_.])?(?:news(?:letters?)?|e?-?news|mailings?|marketing|promo\w*|offers?|deals?|subscri\w*|"
-    r"campaigns?|"
-    r"b[uü]lten\w*|duyuru\w*|kampanya\w*|haber\w*|rassylka|rassilka|novosti|podpiska|akcii|zhanalyk\w*|"
-    r"digest|listserv|majordomo|ezmlm|weekly|daily|insider|"
-    r"special\w*)"
-    r"(?:[-_.+][\w.=-]*)?$",
-    re.IGNORECASE,
-)
-_ROLES = re.compile(
-    r"^(?:info|support|hello|hi|team|admin\w*|service|services|contact|customer\w*|help|helpdesk|feedback|office|"
-    r"mail|"
-    r"member\w*|shop|store|community|crm|care|kundenservice|destek|iletisim|bilgi|portal|site|sales|"
-    r"events|editors?|fatura|sipari[sş]|kargo|bilet|zakaz|podderzhka|kolda[uw]|akparat|aqparat|please-change-me\S*|"
-    r"change-?me)(?:[-_.+].*)?$",
-    re.IGNORECASE,
-)
-_PROGRAM_PATH = re.compile(
-    r"^(?:www-data|apache|nginx|httpd|nobody|root|daemon|cron|web|www|wwwrun|mailer|anonymous)@|"
-    r"^(?:[\w.-]+-)?bounces?[-+_=@.]|[-+._]bounces?@|^b(?:nc)?\.|^(?:msprvs|prvs-?bounce|return)[-+=]|"
-    r"\+[^@]+=[\w.-]+@|-[^@]+=[\w.-]+\.\w+@|^bounce|=\w[\w.-]+\.[a-z]{2,}@(?!.*prvs)",
-    re.IGNORECASE,
-)
-_NUMBER = re.compile(r"[0-9a-z]{18,}|^[\d=+.-]{12,}$")
-_DIGITS_OF_A_NUMBER = 3
-_PERSONS_ADDRESS = re.compile(r"^[^\W\d_](?:[^\W\d_]+)?[._][^\W\d_]{3,}\d{0,4}$|^[^\W\d_]{3,}[._][^\W\d_]{1,2}$")
-"""An address made of a name and a surname."""
-
-_SERVICES = frozenset({
-    "sendgrid.net", "mailgun.org", "mailgun.net", "amazonses.com", "mcsv.net", "mcdlv.net", "rsgsv.net",
-    "mandrillapp.com", "sparkpostmail.com", "sendinblue.com", "brevo.com", "mailjet.com", "mailerlite.com",
-    "mlsend.com", "createsend.com", "hubspotemail.net", "exacttarget.com", "mktomail.com", "getresponse.com",
-    "activecampaign.com", "klaviyomail.com", "constantcontact.com", "postmarkapp.com", "mtasv.net",
-    "elasticemail.com", "zcsend.net", "smtp2go.com", "unisender.com", "unione.io", "unione.ru", "sendpulse.com",
-    "sendsay.ru", "dashamail.com", "notisend.ru", "smtp.bz", "rusender.ru", "mailganer.com", "subscribe.ru",
-    "euromsg.net", "euromsg.com", "relateddigital.com", "setrowid.com",
-})  # fmt: skip
-"""Domains of services through which programs send mail."""
-
-_HANDED_ON = re.compile(r"^(?:srs[01][=+-]|prvs=|btv1==)", re.IGNORECASE)
-
-_MUA = re.compile(
-    r"thunderbird|icedove|seamonkey|mozilla|mutt|k-?mail|kontact|evolution|roundcube|squirrelmail|imp/|horde|"
-    r"sylpheed|claws|gnus|"
-    r"outlook(?!.*cdo)|apple mail|iphone mail|ipad mail|ios mail|the bat|lotus|domino|notes|zimbra|entourage|"
-    r"eudora|pegasus|"
-    r"yandex|mail\.ru|rambler|yahoo|webmail|aol|gmail|airmail|mailspring|postbox|alpine|^pine|opera|becky|"
-    r"incredimail|sogo|"
-    r"spark|bluemail|k-9|fairemail|windows (?:live )?mail|windowsmail|nextcloud mail|rainloop|snappymail|mailmate|"
-    r"elm|mh[- ]|nmh|exmh|vm |emacs|wanderlust|mew |groupwise|internet mail service|aquamail|typeapp|superhuman|"
-    r"missive|"
-    r"protonmail|tutanota|afterlogic|icewarp|communigate|mdaemon|kerio|zoho|ximian|balsa|novell|openwebmail|"
-    r"geary|trojita|neomutt|aerc|himalaya|nine|samsung|maildroid|em client|betterbird|foxmail|forteagent|turnpike|"
-    r"calypso|"
-    r"mailmate|xfmail|microsoft-macoutlook|poweremail|mailbird|postboxapp|sparrow|apple message",
-    re.IGNORECASE,
-)
-_SCRIPT = re.compile(
-    r"phpmailer|^php|php/|swift|symfony|laravel|mime[:_.-]*lite|mime-tools|nodemailer|zend|system\.net\.mail|phpbb|"
-    r"drupal|"
-    r"wordpress|vbulletin|mediawiki|aspmail|aspnetemail|jmail|cdo|javamail|cdonts|blat|mailkit|sendgrid|mailchimp|"
-    r"mandrill|"
-    r"campaign|mailer lite|mailerlite|unisender|sendpulse|getresponse|expertsender|emarsys|silverpop|accucast|lyris|"
-    r"redmine|mantis|trac\b|jira|gitlab|otrs|znuny|zammad|glpi|osticket|request tracker|rt \d|bugzilla|moodle|"
-    r"joomla|bitrix|"
-    r"1c|opencart|prestashop|magento|smf|xenforo|ipboard|invision|mybb|discourse|simplemachines|codeigniter|"
-    r"cakephp|yii|"
-    r"mail::mailer|mail::sender|sendmail::|pear|perl|python|ruby|actionmailer|smtplib|golang|delphi|indy|sendemail|"
-    r"swaks|"
-    r"mailx|vacation|cron|nagios|jenkins|bacula|logwatch|smartermail list|listmanager|postman|oracle|sap|"
-    r"microsoft cdo|e-?goi|interspire|phplist|dada|mailman|majordomo|group mail|groupmail|bulk|newsletter|"
-    r"autorespond|"
-    r"ansmtp|dundas|xmail|mailout|constant contact|exacttarget|responsys|marketo|hubspot|eloqua|iterable|sailthru|"
-    r"customer\.io|"
-    r"amazon|ebay|facebook|zuckmail|linkedin|twitter|squishymail|userland|infusionsoft|aweber|icontact|benchmark|"
-    r"elastic",
-    re.IGNORECASE,
-)
-_HUMAN_ID = re.compile(
-    r"@mail\.gmail\.com|\.(?:prod|eurprd\w*|namprd\w*)\.(?:outlook|exchangelabs)\.com|@phx\.gbl|"
-    r"@[\w.-]*mail\.yahoo\.com|@f\d+\.\w*\.?i?\.?mail\.ru|"
-    r"@mail\.yandex\.\w+|@[\w-]+\.yandex\.(?:ru|net)|yp-c\.yandex\.net|qloud-c\.yandex\.net|@[A-Z]+\.[A-Z]+>?$|"
-    r"^<?[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}@|^<?[0-9a-f]{12}\$[0-9a-f]{8}\$|^<?pine\.|\.camel@|"
-    r"^<?[0-9a-f]{8}\.\d{7}@|@email\.android\.com|@protonmail|^<?OF[0-9A-F]{8}|^<?trinity-|@app\.fastmail\.com|"
-    r"^<?tencent_|@(?:smtp\.)?icloud\.com",
-)
-_SCRIPT_ID = re.compile(
-    r"javamail|swift\.generated|symfony|phpmailer|^<?[0-9a-f]{12,14}_[0-9a-f]{6,}@|\.mail>?$|"
-    r"@localhost(?:\.localdomain)?>?$|"
-    r"^<?\d{12,14}\.\d{1,6}\.\d{5,}@|@wordpress|bounce|newsletter|notification|^<?(?:lyris|msg|mail|order|"
-    r"ticket)[-_.]|"
-    r"@\w*\.?amazonses\.com|@geopod|@ismtpd|mailgun|sendgrid|mandrill|@mcsv|@\w+\.facebookmail|github\.com",
-    re.IGNORECASE,
-)
-
-_REPLY = re.compile(
-    r"^\s*(?:re|fwd?|fw|aw|wg|sv|vs|antw|antwort|rif|tr|res|enc|ynt|ilt|yan|отв|ответ|на|пересл|fwd|пер|жауап|жіб|"
-    r"қайта)"
-    r"\s*(?:\[\d+\]|\(\d+\)|\^\d+)?\s*[:：]",
-    re.IGNORECASE,
-)
-
-AUTO_SUBJECT = re.compile(
-    r"^\s*(?:\[[^\]\n]{1,80}\]\s*)?(?:\W{0,3})"
-    r"(?:automat(?:ic|ed|ische?r?) (?:reply|response|answer|antwort)|auto[- ]?(?:reply|response|"
-    r"responder|"
-    r"answer|mated reply|matic reply|antwort|matische antwort)\b|auto\s*:|out[- ]of[- ](?:the[- ])?office|ooo\b|"
-    r"vacation (?:reply|message|response|notice)|away from (?:my |the )?(?:mail|office|desk)|"
-    r"автоответ|авто-?ответ|автоматическ\w+ (?:ответ|уведомление об отсутствии)|нет на (?:рабочем месте|месте)|"
-    r"вне офиса|"
-    r"отсутству(?:ю|ет)|otomatik\s*(?:yan[ıi]t|cevap|olarak yan)|ofis d[ıi][şs][ıi]|i[sş] yerinde de[gğ]il|"
-    r"izin bildirimi|"
-    r"автоматты\s*(?:түрде )?(?:жауап|жауаб)|авто-?жауап|кеңседе жоқ|кеңседен тыс|"
-    r"abwesenheit|abwesend|r[ée]ponse automatique|absence du bureau|respuesta autom|resposta autom|"
-    r"risposta automatica|"
-    r"fuori ufficio|automatisch antwoord|afwezig|autosvar|automatiskt svar|automaattinen|odpowied[źz] automat|"
-    r"automatyczna odpowied|"
-    r"automatická odpov|自動応答|不在|自动回复|自動回覆)",
-    re.IGNORECASE,
-)
-
-BOUNCE_FROM = re.compile(
-    r"^(?:mailer[-_.]?daemon|mail[-_. ]?delivery|mdaemon|mmdf|mailer|mail-daemon|maildaemon|double-?bounce|delivery|"
-    r"postoffice|microsoftexchange[0-9a-f]{16,}|mail-?system)$|^mailer-daemon",
-    re.IGNORECASE,
-)
-POSTMASTER = re.compile(
-    r"^(?:post[-_]?master|mail-?administrator|mail-?admin|no-?reply-?bounce|smtp|mta|system)$", re.IGNORECASE
-)
-BOUNCE_NAME = re.compile(
-    r"mail delivery (?:sub)?system|mail administrator|delivery subsystem|mailer[- ]daemon|mail delivery|postmaster|"
-    r"system administrator|microsoft outlook$|microsoft exchange|internet mail delivery|mail transport|"
-    r"doставки|система доставки|доставки почты|teslim sistemi|posta teslim|жеткізу жүйесі",
-    re.IGNORECASE,
-)
-BOUNCE_SUBJECT = re.compile(
-    r"^\W*(?:\w{2,12}:\s+)?(?:undeliver\w*|undelivrable|(?:mail|message)? ?delivery (?:status|fail\w*|notif\w*|"
-    r"problem|error|delay\w*|"
-    r"report|unsuccessful|has failed|incomplete)|mail delivery|(?:e-?)?mail (?:could|can)not be|failure notice|"
-    r"fail(?:ed|ure)?[: ]*(?:mail|delivery|notice|to deliver)|returned? mail|returned? to sender|"
-    r"non[- ]?delivery|nondeliverable|could not (?:be )?deliver|cannot deliver|message (?:delivery|undeliver|"
-    r"could not|bounced|status)|"
-    r"(?:permanent|temporary|delayed) (?:delivery|mail|error)|warning: (?:could not|message|mail)|delayed:|"
-    r"problem delivering|rejected (?:mail|message)|mail (?:system error|could not|returned|fail)|bounced? (?:mail|"
-    r"message)|"
-    r"delivery (?:to|of) .{0,80}(?:fail|delay)|unable to deliver|user unknown|\[?mail error|"
-    r"there was an error sending your|"
-    r"не доставлено|недоставлен\w*|не удалось доставить|сообщение не (?:было |может быть )?доставлен\w*|"
-    r"(?:письмо|почта) не (?:было |может быть )?доставлен\w*|возвра[тщ]\w* (?:письм|почт|сообщ)\w*|(?:отч[её]т|"
-    r"уведомление|статус|"
-    r"состояние|ошибка|сбой) (?:о |об |при )?(?:не)?(?:доставк|состоянии доставк|ошибке доставк|задержке доставк)\w*|"
-    r"teslim(?:at|i)? (?:edileme|durum|hata|başarısız|rapor|bildirim)\w*|iletileme\w*|ileti(?:niz)? (?:teslim|"
-    r"iletileme|gönderileme)\w*|"
-    r"teslim edilemeyen|gönderilemeyen|e-?posta (?:teslim|iletim)\w*|"
-    r"жеткізілме\w*|жеткізу (?:күйі|қатесі|мүмкін|сәтсіз|туралы)|хат жеткізілме\w*|"
-    r"unzustellbar|nicht zustellbar|zustell|r[ée]tour|échec|mancata consegna|no se pudo entregar|rapport de non)",
-    re.IGNORECASE,
-)
-
-_FIELDS: dict[str, tuple[float, str, Kind | None]] = {
-    "list-unsubscribe": (2.5, "it names a way to unsubscribe", Kind.LIST),
-    "list-unsubscribe-post": (1.0, "it names a way to unsubscribe", Kind.LIST),
-    "x-bulkmail": (2.5, "a bulk mailer says that it sent it", Kind.LIST),
-    "errors-to": (1.0, "errors go to another address (Errors-To)", Kind.LIST),
-    "feedback-id": (3.0, "it bears a sender's number for complaints (Feedback-ID)", None),
-    "x-feedback-id": (2.0, "it bears a sender's number for complaints (Feedback-ID)", None),
-    "x-csa-complaints": (3.0, "it bears a bulk sender's address for complaints", Kind.LIST),
-    "x-report-abuse": (1.5, "it bears a bulk sender's address for complaints", Kind.LIST),
-    "x-report-abuse-to": (1.5, "it bears a bulk sender's address for complaints", Kind.LIST),
-    "x-abuse-reports-to": (1.5, "it bears a bulk sender's address for complaints", None),
-    "abuse-reports-to": (1.5, "it bears a bulk sender's address for complaints", None),
-    "x-php-originating-script": (2.5, "a script sent it (X-PHP-Originating-Script)", None),
-    "x-php-script": (2.5, "a script sent it (X-PHP-Script)", None),
-    "x-cron-env": (5.0, "cron sent it", Kind.NOTIFICATION),
-    "x-msfbl": (2.5, "it bears a bulk sender's number for complaints", None),
-    "x-rss-feed": (4.0, "it brings an item of a feed", Kind.NOTIFICATION),
-    "x-rss-url": (4.0, "it brings an item of a feed", Kind.NOTIFICATION),
-    "x-ses-outgoing": (1.0, "a service for programs sent it (Amazon SES)", None),
-    "x-generated-by": (2.0, "a program says that it wrote it", Kind.NOTIFICATION),
-    "x-generator": (1.5, "a program says that it wrote it", Kind.NOTIFICATION),
-    "x-fc-machinegenerated": (4.0, "a program says that it wrote it", Kind.NOTIFICATION),
-    "x-auto-generated": (4.0, "a program says that it wrote it", Kind.NOTIFICATION),
-    "x-autogenerated": (4.0, "a program says that it wrote it", Kind.NOTIFICATION),
-    "x-powered-by": (1.5, "a program says that it wrote it", None),
-    "x-email-type-id": (3.0, "it bears the number of a template", Kind.NOTIFICATION),
-    "x-template": (3.0, "it bears the name of a template", Kind.NOTIFICATION),
-    "x-tmpl": (3.0, "it bears the name of a template", Kind.NOTIFICATION),
-}
-
-_PREFIXES = re.compile(
-    r"^(?:(x-(?:campaign\w*|mc-?user|mailer-?lid|mailchimp|mcda|mclb|job|jobid|bps\d*|emarsys|elq|rpcampaign|"
-    r"subscri\w+|newsletter\w*|listid|list-?member|lmid|mailing\w*|unisender\w*|sendpulse\w*|phplist|listmember|"
-    r"cmail\w*|cid|et-\w+|sfmc-\w+|roving\w*|ctct\w*|accounttype|mailru-msgtype|mail-?campaign|mj-\w+)"
-    r"(?:-[\w-]+)?|require-recipient-valid-since-never)|"
-    r"(x-(?:github|gitlab|jira|atlassian|bugzilla|redmine|trac|gerrit|launchpad|phabricator|discourse|jenkins|"
-    r"nagios|phpbb|mybb|moodle|otrs|zammad|znuny|rt|request-tracker|mantis|youtrack|zendesk|freshdesk|linkedin|"
-    r"facebook|twitter|ebay|paypal|mediawiki|drupal|wss|gnd|sonar|travis|circleci|sentry|pagerduty|zabbix|grafana|"
-    r"bitbucket|gitea|forgejo|roundup|debbugs|debian-pr|savane|savannah|taiga|odoo|asana|trello|slack|notification|"
-    r"event|ticket|alert|square|aol-notif\w*|notify)(?:-[\w-]+)?|rt-ticket|managed-by|rt-originator))$",
-    re.MULTILINE,
-)
-_AUTOREPLY_FIELDS = {
-    "x-autoreply": "an autoresponder says that it sent it (X-Autoreply)",
-    "x-autorespond": "an autoresponder says that it sent it (X-Autorespond)",
-    "x-autoresponder": "an autoresponder says that it sent it (X-Autoresponder)",
-    "x-auto-reply": "an autoresponder says that it sent it (X-Auto-Reply)",
-    "x-autoreply-from": "an autoresponder says that it sent it (X-Autoreply-From)",
-    "x-auto-reply-from": "an autoresponder says that it sent it (X-Auto-Reply-From)",
-    "x-mail-autoreply": "an autoresponder says that it sent it (X-Mail-Autoreply)",
-    "x-vacation": "an autoresponder says that it sent it (X-Vacation)",
-    "x-autoreply-to": "an autoresponder says that it sent it (X-Autoreply-To)",
-}
-_LIST_MANAGERS = {
-    "x-beenthere": "a mailing list's program says that it passed it on (X-BeenThere)",
-    "x-mailman-version": "a mailing list's program says that it passed it on (Mailman)",
-    "mailing-list": "a mailing list's program says that it passed it on (Mailing-List)",
-    "x-mailing-list": "a mailing list's program says that it passed it on (X-Mailing-List)",
-    "x-listprocessor-version": "a mailing list's program says that it passed it on (ListProcessor)",
-    "x-list-host": "a mailing list's program says that it passed it on (X-List-Host)",
-    "x-listserver": "a mailing list's program says that it passed it on (X-ListServer)",
-    "x-listname": "a mailing list's program says that it passed it on (X-Listname)",
-    "x-google-group-id": "a mailing list's program says that it passed it on (Google Groups)",
-    "x-egroups-return": "a mailing list's program says that it passed it on (Yahoo Groups)",
-    "x-yahoo-newman-property": "a mailing list's program says that it passed it on (Yahoo Groups)",
-    "x-sympa-to": "a mailing list's program says that it passed it on (Sympa)",
-    "x-ml-name": "a mailing list's program says that it passed it on (X-ML-Name)",
-    "x-mlserver": "a mailing list's program says that it passed it on (X-MLServer)",
-}
-BOUNCES_GO_TO = re.compile(r"-bounces?$|-bounces?\+|^bounces?[-+]|[-+]bounces?[-+]|-admin$|-owner$|^owner-")
-"""The address of a list to which what it sent comes back."""
-
-LIST_PATH = re.compile(r"^owner-|-owner@|^sentto-|-return-\d+-", re.IGNORECASE)
-LIST_SENDER = re.compile(
-    r"^owner-|-owner@|-bounces(?:\+|@)|^[\w.-]+-bounces|-return-\d|-request@|-admin@|^sentto-|-errors@|-outgoing@", re.I
+from postclerk.mail.kind_names import (
+    AUTO_SUBJECT,
+    AUTOREPLY_FIELDS,
+    DIGITS_OF_A_NUMBER,
+    FIELDS,
+    HANDED_ON,
+    HUMAN_ID,
+    LETTERS,
+    LIST_MANAGERS,
+    MUA,
+    NAMES_OF_NOBODY,
+    NUMBER,
+    PERSONS_ADDRESS,
+    PREFIXES,
+    PROGRAM_PATH,
+    REPLY,
+    ROBOTS,
+    ROLES,
+    SCRIPT,
+    SCRIPT_ID,
+    SERVICES,
 )
 
 
@@ -327,13 +91,13 @@ _REALLY_SCRIPT = re.compile(r"rcube|roundcube|squirrel|horde|rainloop|snappy|web
 
 def answers_automatic_reply(subject: str) -> bool:
     """Whether a subject, decoded, answers an automatic reply, as people do who find out that somebody is away."""
-    marks = _REPLY.match(subject)
+    marks = REPLY.match(subject)
     return bool(marks and AUTO_SUBJECT.match(subject[marks.end() :]))
 
 
 def is_reply_subject(subject: str) -> bool:
     """Whether a subject, decoded, says that a message answers or passes on another."""
-    return bool(_REPLY.match(subject))
+    return bool(REPLY.match(subject))
 
 
 def signs(headers: Headers, envelope_sender: str | None) -> Signs:
@@ -354,14 +118,14 @@ def signs(headers: Headers, envelope_sender: str | None) -> Signs:
         seen.report = named[1] if named else "unnamed"
     _addresses(seen, headers, envelope_sender)
     _program(seen, headers, known)
-    for name in known & _AUTOREPLY_FIELDS.keys():
+    for name in known & AUTOREPLY_FIELDS.keys():
         if _value(headers, name) not in ("no", "false", "0"):
-            seen.autoreply = _AUTOREPLY_FIELDS[name]
-    for name in known & _LIST_MANAGERS.keys():
-        seen.manager = _LIST_MANAGERS[name]
-    for name in known & _FIELDS.keys():
+            seen.autoreply = AUTOREPLY_FIELDS[name]
+    for name in known & LIST_MANAGERS.keys():
+        seen.manager = LIST_MANAGERS[name]
+    for name in known & FIELDS.keys():
         if not (name.startswith("x-php") and _REALLY_SCRIPT.search(_value(headers, name))):
-            seen.add(*_FIELDS[name])
+            seen.add(*FIELDS[name])
     for name in known:
         if name.startswith(("x-", "rt-", "managed-by")):
             campaign, vendor = _of_program(name[:80])
@@ -441,7 +205,7 @@ def _service(seen: Signs, headers: Headers) -> None:
     if "dkim-signature" in headers:
         domains += [found for value in headers.all("dkim-signature")[:3] for found in _SIGNED_FOR.findall(value[:300])]
     for domain in domains:
-        if ".".join(domain.lower().rsplit(".", 2)[-2:]) in _SERVICES:
+        if ".".join(domain.lower().rsplit(".", 2)[-2:]) in SERVICES:
             seen.add(1.5, f"a service for programs sent it ({domain[:60]})")
             return
 
@@ -457,31 +221,31 @@ def _sign_of(local: str) -> tuple[float, str, Kind | None] | None:
     """What the local part of a sender's address tells."""
     if NAMES_OF_NOBODY.search(local):
         return _NOBODY, f"nobody reads what is written to its sender, {local}@", None
-    if _LETTERS.match(local):
+    if LETTERS.match(local):
         return 2.5, f"its sender sends newsletters, by his name: {local}@", Kind.LIST
-    if _ROBOTS.match(local):
+    if ROBOTS.match(local):
         return 3.0, f"its sender is a program, by its name: {local}@", Kind.NOTIFICATION
-    if _ROLES.match(local):
+    if ROLES.match(local):
         return 1.2, f"its sender is no single person, by its name: {local}@", None
-    if _PERSONS_ADDRESS.match(local):
+    if PERSONS_ADDRESS.match(local):
         return -1.0, "its sender's address is made of a person's name", None
     return None
 
 
 @lru_cache(maxsize=4096)
 def _is_script(mailer: str) -> bool:
-    return bool(_SCRIPT.search(mailer)) and not _REALLY_SCRIPT.search(mailer)
+    return bool(SCRIPT.search(mailer)) and not _REALLY_SCRIPT.search(mailer)
 
 
 @lru_cache(maxsize=4096)
 def _is_mua(mailer: str) -> bool:
-    return bool(_MUA.search(mailer))
+    return bool(MUA.search(mailer))
 
 
 @lru_cache(maxsize=4096)
 def _of_program(name: str) -> tuple[str, str]:
     """The name of a field that only mailing programs have, or only others."""
-    found = _PREFIXES.match(name)
+    found = PREFIXES.match(name)
     return (found[1] or "", found[2] or "") if found else ("", "")
 
 
@@ -494,14 +258,14 @@ def _return_path(seen: Signs) -> None:
     elif NAMES_OF_NOBODY.search(path.partition("@")[0]):
         seen.add(3.0, "nobody reads what goes to its return path")
         seen.toward_notice += 0.5
-    elif not _HANDED_ON.match(path) and _PROGRAM_PATH.search(path):
+    elif not HANDED_ON.match(path) and PROGRAM_PATH.search(path):
         seen.add(2.2, "its return path belongs to a program")
     elif path != seen.sender and _is_number(path.partition("@")[0][:200]):
         seen.add(1.5, "its return path is a number")
 
 
 def _is_number(local: str) -> bool:
-    return any(sum(map(str.isdigit, found)) >= _DIGITS_OF_A_NUMBER for found in _NUMBER.findall(local))
+    return any(sum(map(str.isdigit, found)) >= DIGITS_OF_A_NUMBER for found in NUMBER.findall(local))
 
 
 def _program(seen: Signs, headers: Headers, known: set[str]) -> None:
@@ -523,11 +287,11 @@ def _program(seen: Signs, headers: Headers, known: set[str]) -> None:
     if seen.has_program:
         seen.has_mua = False
         seen.add(3.0, "a program for sending from other programs wrote it (X-Mailer)")
-    elif _SCRIPT_ID.search(number):
+    elif SCRIPT_ID.search(number):
         seen.add(1.5, "its Message-ID is one that programs make")
     elif seen.has_mua:
         seen.add(-2.5, "a person's mail program wrote it")
-    elif _HUMAN_ID.search(number):
+    elif HUMAN_ID.search(number):
         seen.has_mua = True
         seen.add(-2.0, "its Message-ID is one that a person's mail program makes")
 

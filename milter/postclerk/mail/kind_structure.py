@@ -13,8 +13,8 @@ from postclerk.core.reading import Link
 _DATA = re.compile(r"\s*(?:<\?xml\b|<!doctype|\{\s*\"|\[\s*\{)", re.IGNORECASE)
 _REACHED = re.compile(
     r"@|\+?\d[\d() -]{6,}\d$|^(?:tel|phone|fax|mob|cell|e-?mail|web|www|skype|url|http|p\.?\s?s|from|sent|to|cc|"
-    r"subject|date|тел|моб|факс|сайт|почта|эл|от|кому|тема|дата|gsm|faks|kimden|kime|konu|tarih|ұялы|кімнен|кімге|von|an|gesendet|betreff|da|a|inviato|oggetto|de|envoyé|objet|à|"
-    r"asunto|enviado)\b",
+    r"subject|date|тел|моб|факс|сайт|почта|эл|от|кому|тема|дата|gsm|faks|kimden|kime|konu|tarih|ұялы|кімнен|кімге|"
+    r"von|an|gesendet|betreff|da|a|inviato|oggetto|de|envoyé|objet|à|asunto|enviado)\b",
     re.IGNORECASE,
 )
 """A line of a signature, or of the header of a message that is passed on."""
