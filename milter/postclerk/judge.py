@@ -6,6 +6,7 @@ The milter session and `postclerk try` both go this way. Failure modes: a rule t
 
 from __future__ import annotations
 
+import itertools
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -16,7 +17,7 @@ from postclerk.collect import Collector, Envelope
 from postclerk.core import explain
 from postclerk.core.addresses import printable
 from postclerk.core.facts import Excuse, Headers, Limit
-from postclerk.core.needs import OF_THE_BODY, Need, Stage
+from postclerk.core.needs import NOTHING, OF_THE_BODY, Need, Stage
 from postclerk.core.people import Person
 from postclerk.core.ports import Counters, Directory, Resolver, Standing, Unavailable, Verifier
 from postclerk.core.reply import Reply
@@ -30,6 +31,8 @@ from postclerk.tracked import tracked, wants_text
 
 _ID_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no letter that can be misread or misheard for another."""
+
+_ID_PAIRS = tuple(map("".join, itertools.product(_ID_LETTERS, repeat=2)))
 
 TRACKED_FIELDS = (
     "Subject", "Date", "Message-ID", "In-Reply-To", "References", "Thread-Index", "From", "Reply-To", "To", "Cc",
@@ -48,7 +51,7 @@ Check = tuple[Rule, RuleOptions, BoundCheck]
 
 def _needs(checks: list[Check]) -> Need:
     """What these checks look at."""
-    needed = Need(0)
+    needed = NOTHING
     for _rule, _options, check in checks:
         needed |= check.needs
     return needed
@@ -57,7 +60,7 @@ def _needs(checks: list[Check]) -> Need:
 def new_incident() -> str:
     """An id that is short, can be read aloud and cannot be guessed: 40 random bits in 8 letters."""
     bits = int.from_bytes(secrets.token_bytes(5), "big")
-    return "".join(_ID_LETTERS[bits >> shift & 31] for shift in range(35, -1, -5))
+    return _ID_PAIRS[bits >> 30] + _ID_PAIRS[bits >> 20 & 1023] + _ID_PAIRS[bits >> 10 & 1023] + _ID_PAIRS[bits & 1023]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,7 @@ class Judge:
         self.standing = outside.standing
         enabled = list(settings.enabled)
         self._checks: dict[Stage, list[Check]] = {stage: [] for stage in Stage}
-        self.needs = Need(0)
+        self.needs = NOTHING
         for rule, options in enabled:
             for check in rule.checks:
                 if check.when is None or getattr(options if hasattr(options, check.when) else settings, check.when):
@@ -153,7 +156,8 @@ class Case:
         """Judges the whole message; the last word. `body` has its lines end with CRLF; it is empty if not wanted."""
         if Need.TEXT in _needs(self._questions) or self._tracks_text:
             self._look_into(parts(self.facts.headers.fields, body))
-        self._judge.collector.complete(self.facts, body, self.at, _needs(self._questions))
+        if self._questions:
+            self._judge.collector.complete(self.facts, body, self.at, _needs(self._questions))
         if self.facts.claimed_notice is not None:
             self._count()
         return self._run(Stage.MESSAGE, self._questions)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from postclerk.core.addresses import Address, Mailbox, MailboxList, parse_mailboxes
-from postclerk.core.needs import Need
+from postclerk.core.needs import NOTHING, Need
 from postclerk.core.people import Person
 from postclerk.core.reading import Reading
 from postclerk.core.registration.letter import Letter
@@ -139,13 +139,9 @@ class Headers:
     def __init__(self, fields: list[tuple[str, bytes]]) -> None:
         self.fields = fields
         self._parsed: dict[str, MailboxList] = {}
-
-    @cached_property
-    def _by_name(self) -> dict[str, list[bytes]]:
-        by_name: dict[str, list[bytes]] = {}
-        for name, value in self.fields:
-            by_name.setdefault(name.lower(), []).append(value)
-        return by_name
+        self._by_name: dict[str, list[bytes]] = {}
+        for name, value in fields:
+            self._by_name.setdefault(name.lower(), []).append(value)
 
     def __contains__(self, name: str) -> bool:
         return name in self._by_name
@@ -181,9 +177,6 @@ class Headers:
                 tuple(mailbox for one in lists for mailbox in one.mailboxes), any(one.broken for one in lists)
             )
         return self._parsed[name]
-
-
-NOTHING = Need(0)
 
 
 @dataclass(slots=True)

@@ -46,7 +46,7 @@ _LATIN_OF = {
 _WORD = re.compile(r"[^\W_]+")
 _END = re.compile(r"[.!?;…](?=\s|$)|\n+|:\s*\n")
 _APART = frozenset("eEеЕ")
-"""What may begin a word that is written in two: `e posta`."""
+"""What may begin a word that is written in two, `e posta`: alone it says nothing, but is never passed over."""
 
 _E_MAIL = re.compile(r"\b[eе][-\u2010\u2011 ](?=(?:mail|posta|мail|маил|почт|пошт))")
 
@@ -152,12 +152,12 @@ class Lexicon:
         """Whether a text, as it came, has a word that means one of these, or all words of a phrase that does.
 
         Words that say nothing are known again as they are written, so that most of a text is passed over at once."""
-        all_written = set(text.split())
-        if not all_written.isdisjoint(_APART):
-            all_written = set(fold(text).split())
+        unknown = set(itertools.filterfalse(self._silent.__contains__, text.split()))
+        if not unknown.isdisjoint(_APART):
+            unknown = set(fold(text).split()) - self._silent
         there: set[_Part] = set()
         begun: set[_Part] = set()
-        for written in all_written - self._silent:
+        for written in unknown:
             for means, goes_on, parts in self._of_written(written):
                 if not means.isdisjoint(meanings):
                     return True
@@ -172,7 +172,7 @@ class Lexicon:
     def _look_up_written(self, written: str) -> tuple[_Word, ...]:
         """What stands between two blanks; mostly one word."""
         known = tuple(word for word in map(self._of_word, _WORD.findall(fold(written))) if word is not None)
-        if not known and len(written) < _LONGEST_SILENT:
+        if not known and len(written) < _LONGEST_SILENT and written not in _APART:
             if len(self._silent) >= _MOST_SILENT:
                 self._silent.clear()
             self._silent.add(written)

@@ -45,5 +45,7 @@ class Need(enum.Flag):
         return Stage.HEADERS if Need.HEADERS in self else Stage.DATA
 
 
+NOTHING = Need(0)
+
 OF_THE_BODY = Need.SIGNATURES | Need.TEXT
 """What takes the message's body to know."""

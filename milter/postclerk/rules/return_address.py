@@ -230,13 +230,14 @@ def _claims(facts: Facts) -> list[tuple[str, Address]]:
 @rule.check
 def ours_from_outside(facts: Facts, options: Options) -> Iterator[Finding]:
     """Mail from outside does not claim to come from an address of the site."""
-    if not sign_of_return(facts):
-        for field, address in _claims(facts):
+    claims = _claims(facts)
+    if claims and not sign_of_return(facts):
+        for field, address in claims:
             yield Finding("inside-address-forged", field=field, address=str(address))
 
 
 def _may_be_ours(facts: Facts, _options: Options) -> bool:
-    return not facts.inside and bool(sign_of_return(facts)) and bool(_claims(facts))
+    return bool(_claims(facts)) and bool(sign_of_return(facts))
 
 
 @rule.check(needs=Need.HEADERS | Need.SIGNATURES, about=_may_be_ours)
