@@ -13,8 +13,8 @@ from datetime import datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from postclerk.core.addresses import Address, AddressError, parse_path, printable
-from postclerk.core.facts import Facts, ListWrittenTo, Notice, are_related
+from postclerk.core.addresses import Address, AddressError, are_related, parse_path, printable
+from postclerk.core.facts import Facts, ListWrittenTo, Notice
 from postclerk.core.needs import Need
 from postclerk.core.people import Person
 from postclerk.core.ports import Directory, Resolver, Standing, Unavailable, Verifier

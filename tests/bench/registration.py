@@ -43,8 +43,8 @@ PRIOR = {
     "subject_event": -1.5, "event": -1.5, "takes_place": -4.5, "subject_trade": -2.0, "trade": -1.3,
     "subject_numbered": -5.0, "subject_social": -1.5, "social": -0.7, "subject_invites": -2.5, "invites": -0.7,
     "subject_locks": -2.5, "locks": -1.0, "journal": -0.7, "another_person": -6.0, "is_reply": -2.0,
-    "speaks_to_colleagues": -2.5, "came_through_list": -10.0, "by_person": -6.0, "is_long": -1.0,
-    "speaks_of_nothing_like_it": -1.5,
+    "speaks_to_colleagues": -2.5, "came_through_list": -10.0, "by_person": -6.0, "gives_other_address": -5.0,
+    "is_long": -1.0, "speaks_of_nothing_like_it": -1.5,
 }  # fmt: skip
 """What a signal weighs as far as nothing was learnt about it."""
 
@@ -52,7 +52,7 @@ _BASE = -4.0
 _PULL = 0.01
 """How strongly weights are drawn towards that."""
 
-_POSITIVES_COUNT = 0.7
+_POSITIVES_COUNT = 0.62
 """What all registrations count beside all other mail, however many there are."""
 
 _STEPS = 500

@@ -225,6 +225,26 @@ def _told(verdict: Verdict) -> tuple[str, list[str]]:
             ("accept", []),
             id="a-deleted-account",
         ),
+        pytest.param(
+            "[Tracker] New account created",
+            "The following account has been created:\nUsername: b.guest\nE-mail: b.guest@elsewhere.example\n",
+            ("accept", []),
+            id="an-account-of-somebody-else",
+        ),
+        pytest.param(
+            "Forum: confirm account creation",
+            "Forum has a request to create a user account for your address.\n"
+            "To confirm it, follow the link by March 12, 2026 at 10:15 UTC:\n"
+            "https://forum.example/token?t=9f8e7d6c5b4a39281706f5e4d3c2b1a0\n",
+            ("reject", ["outside-registration"]),
+            id="a-deadline-is-no-event",
+        ),
+        pytest.param(
+            "Тіркелу өтініміңіз мақұлданды",
+            "Сәлеметсіз бе!\nАккаунтыңыз белсенді, енді кіріп, профиліңізді толтыра аласыз.\n",
+            ("hold", ["outside-registration"]),
+            id="an-approved-request-kk",
+        ),
     ],
 )
 def test_mail_from_outside(world: Build, subject: str, body: str, told: tuple[str, list[str]]) -> None:

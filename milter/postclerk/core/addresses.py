@@ -147,6 +147,13 @@ def _domain(text: str) -> str:
     )
 
 
+def are_related(one: str, other: str) -> bool:
+    """Whether two domains are the same, or one lies below the other (RFC 7489 3.1.1, but without a list of suffixes:
+    nobody signs for a top-level domain)."""
+    shorter, longer = sorted((one, other), key=len)
+    return shorter == longer or ("." in shorter and longer.endswith(f".{shorter}"))
+
+
 # --- Tokens and grammar -------------------------------------------------------------------------------------
 
 # In a shape: w word, q quoted string, l domain literal, s blanks, c comment, x what fits nowhere; each of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from postclerk.core.addresses import Address, Mailbox, MailboxList, parse_mailboxes
+from postclerk.core.addresses import Address, Mailbox, MailboxList, are_related, parse_mailboxes
 from postclerk.core.needs import NOTHING, Need
 from postclerk.core.people import Person
 from postclerk.core.reading import Reading
@@ -289,13 +289,6 @@ class Facts:
     def claims_to_be_inside(self, mailboxes: tuple[Mailbox, ...]) -> Address | None:
         """The first inside address among these, or None."""
         return next((box.address for box in mailboxes if box.address.domain and self.is_inside(box.address)), None)
-
-
-def are_related(one: str, other: str) -> bool:
-    """Whether two domains are the same, or one lies below the other (RFC 7489 3.1.1, but without a list of suffixes:
-    nobody signs for a top-level domain)."""
-    shorter, longer = sorted((one, other), key=len)
-    return shorter == longer or ("." in shorter and longer.endswith(f".{shorter}"))
 
 
 def excuse_for(address: Address) -> Excuse:

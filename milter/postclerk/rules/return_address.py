@@ -13,8 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from postclerk.core.addresses import Address, Mailbox, claimed_addresses, parse_mailboxes
-from postclerk.core.facts import Facts, are_related, excuse_for
+from postclerk.core.addresses import Address, Mailbox, are_related, claimed_addresses, parse_mailboxes
+from postclerk.core.facts import Facts, excuse_for
 from postclerk.core.needs import Need
 from postclerk.core.rule import Finding, Rule, RuleAction, RuleOptions, option
 from postclerk.core.values import Domain

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from postclerk.core.addresses import are_related
 from postclerk.core.lexicon import Sentence
 from postclerk.core.registration.letter import Letter, in_own_script
 
@@ -417,7 +418,8 @@ def changes_address(letter: Letter) -> bool:
 @_signal("it is about signing in to an account that is there", against=True)
 def signs_in(letter: Letter) -> bool:
     said = letter.subject_said
-    return (said.has("signin") and not said.has("credentials")) or any(
+    to_newcomer = said.has("credentials") or letter.remembered(gives_credentials)
+    return (said.has("signin") and not to_newcomer) or any(
         one.has("signin") and one.any("alert", "code") for one in letter.sentences
     )
 
@@ -453,6 +455,9 @@ _DAY = re.compile(
         "кантар|акпан|наурыз|сауир|мамыр|маусым|шилде|тамыз|кыркуйек|кыркуиек|казан|караша|желтоксан",
     )
 )
+_DEADLINE = re.compile(rf"\b(?:by|before|until|till|до) (?:{_DAY.pattern})")
+"""The day until which something can be done; in languages that say so behind it there are other words for it."""
+
 _DIGIT = re.compile(r"\d")
 _HOUR = re.compile(r"(?<![\w.:])(?:[01]?\d|2[0-3])[:.][0-5]\d(?![\w:]|\.\d)|\b\d{1,2} ?[ap]m\b")
 
@@ -469,7 +474,7 @@ def takes_place(letter: Letter) -> bool:
         and (
             (one.has("happens") and _DIGIT.search(one.text))
             or (
-                _DAY.search(one.text)
+                _DAY.search(_DEADLINE.sub(" ", one.text))
                 and (_HOUR.search(_DAY.sub(" ", one.text)) or (after and _HOUR.search(after.text)))
             )
         )
@@ -489,10 +494,19 @@ def trade(letter: Letter) -> bool:
 
 @_signal("the subject is about what somebody wrote or did on the site", against=True)
 def subject_social(letter: Letter) -> bool:
-    return letter.subject_topic.any("social", "ticket", "digest", "export")
+    return _is_social(letter.subject_topic)
 
 
-_TRACKED = re.compile(r"(?<!\w)[#!]\d{1,7}\b|^\s*\[[\w.-]{1,60}/[\w.-]{1,60}\]", re.ASCII)
+def _is_social(sentence: Sentence) -> bool:
+    # Who asks to be registered makes a request as well, and it is no ticket.
+    return sentence.any("social", "digest", "export") or (
+        sentence.has("ticket") and not sentence.any("register", "approved")
+    )
+
+
+_TRACKED = re.compile(
+    r"(?<!\w)[#!]\d{1,7}\b|^\s*\[[\w.-]{1,60}/[\w.-]{1,60}\]|[\[(][a-zA-Z]{2,12}[ -]\d{1,7}[\])]", re.ASCII
+)
 """The number of a ticket, an issue or an order, or the name of a store of sources."""
 
 
@@ -503,7 +517,7 @@ def subject_numbered(letter: Letter) -> bool:
 
 @_signal("it is about what somebody wrote or did on the site", against=True)
 def social(letter: Letter) -> bool:
-    return any(one.any("social", "ticket", "digest", "export") for one in letter.beginning)
+    return any(map(_is_social, letter.beginning))
 
 
 @_signal("the subject invites you", against=True)
@@ -523,12 +537,29 @@ def subject_locks(letter: Letter) -> bool:
 
 @_signal("it is about an account that is locked", against=True)
 def locks(letter: Letter) -> bool:
-    return any(one.has("locked") for one in letter.beginning)
+    # A link or a request may end as well.
+    return any(one.has("locked") and one.any("account", "signin", "password") for one in letter.beginning)
 
 
 @_signal("it is about a journal's work", against=True)
 def journal(letter: Letter) -> bool:
     return letter.subject_said.has("journal") or letter.count(lambda one: one.has("journal")) >= 2
+
+
+_WHOSE = re.compile(r"[:=]\s*<?([^\s<>@]+@[\w.-]+\w)>?\W*$")
+"""Whose address it is, behind a colon at the end of a line."""
+
+
+@_signal("it gives the address of somebody else", against=True)
+def gives_other_address(letter: Letter) -> bool:
+    # Addresses of the site itself are for questions, and at the reader's domain he may have several.
+    known = {one.rpartition("@")[2] for one in (*letter.recipients, letter.sender)}
+    return any(
+        one.any("email", "username", "account")
+        and (found := _WHOSE.search(one.text))
+        and not any(are_related(found[1].rpartition("@")[2], domain) for domain in known)
+        for one in letter.sentences[:_FIRST]
+    )
 
 
 def _is_about_another(sentence: Sentence) -> bool:

@@ -90,7 +90,8 @@ _MEANINGS = {
         kaydedildin kayıt_tamam kaydettik =kaydınız =üye_olduğ aboneliğiniz_onayl aboneliğiniz_başla
         abone_oldunuz bültenimize_eklen
         abone_olduğ hesap_oluşturduğ hesabınızı_oluşturduğ hesabınız_hazır üyesi_oldunuz üyemizsiniz artık_üye
-        aramıza_katıldı aramıza_katılım bize_katıld kaydın_tamam kaydınız_tamam üyeliğiniz_onay üyeliğiniz_aktif
+        =katıldın =katıldınız aramıza_katıldı aramıza_katılım bize_katıld kaydın_tamam kaydınız_tamam
+        üyeliğiniz_onay üyeliğiniz_aktif
         üyeliğiniz_başla katıldığın hesap_açtığ hesabınızı_açtığ hesabınız_aç hesabın_hazır portalınız_hazır
         listeye_eklen kullanıcı_oluşturuldu erişiminiz_açıl erişiminiz_tanım
         тіркелдің тіркелген тіркелуіңіз тіркеліп тіркеуіңіз тіркеу_аяқтал тіркеуден_өтті сәтті_тіркел
@@ -101,17 +102,17 @@ _MEANINGS = {
         парақшаңыз_ашыл орын_ашыл қолжетімділік_ашыл сізге_ашыл сізді_тірке тіркедік
     """,
     "created": """
-        created opened set_up
-        создал создан оформил открыл открыт заведен
-        oluşturdu oluşturul oluşturmu açtın açıld
-        жасады жасалды жасаған құрды құрылды ашты ашылды ашылған жасалған жасадық құрдық аштық =тіркелді
+        created opened set_up issued
+        создал создан оформил открыл открыт заведен выдан
+        oluşturdu oluşturul oluşturmu açtın açıld tanımland
+        берілді жасады жасалды жасаған құрды құрылды ашты ашылды ашылған жасалған жасадық құрдық аштық =тіркелді
     """,
     "approved": """
         approved activated verified =active
-        =одобрен =одобрена =одобрено активирован =подтвержден =подтверждена =подтверждено
+        одобрил =одобрен =одобрена =одобрено активирован =подтвержден =подтверждена =подтверждено
         =активен =активна
-        onaylandı onaylanmış etkinleştirildi aktifleştirildi aktif_edildi doğrulandı =aktif
-        мақұлданды белсендірілді расталды іске_қосылды
+        onayladı onaylandı onaylanmış etkinleştirildi aktifleştirildi aktif_edildi doğrulandı =aktif
+        мақұлдады мақұлданды белсендірілді расталды іске_қосылды =белсенді
     """,
     "welcome": """
         welcome
