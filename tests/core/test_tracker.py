@@ -256,6 +256,16 @@ def test_a_note_to_oneself_waits_for_nobody(desk: Desk) -> None:
     assert desk.take(message(SERIK, SERIK, "Milk", "m")).letters() == []
 
 
+def test_what_a_letter_answers_is_not_its_answer(desk: Desk) -> None:
+    """Two write back and forth within minutes, and the clock of one is late: what came first looks like the last."""
+    mine = message(SERIK, GUEST, "Re: The exam of May", "mine", at=0.05, References="<lost@example.org>")
+    theirs = message(GUEST, SERIK, "Re: The exam of May", "theirs", at=0, In_Reply_To="<mine>", References="<mine>")
+    desk.take(theirs, mine)
+    assert desk.letter("theirs").state is State.WAITING
+    later = message(SERIK, GUEST, "Re: The exam of May", "later", at=1, In_Reply_To="<theirs>")
+    assert desk.take(later).letter("theirs").state is State.ANSWERED
+
+
 def test_threads_may_loop_and_be_long(desk: Desk) -> None:
     """A message that names itself, and ten thousand references, end like any other."""
     many = " ".join(f"<{number}@x>" for number in range(10_000))
@@ -346,6 +356,12 @@ def test_a_subject_that_says_that_it_answers(subject: str, quotes: str, is_answe
             OTHER, {"Cc": GUEST, "References": "<q> <o>", "In_Reply_To": "<o>"}, False, id="a-copy-in-his-thread"
         ),
         pytest.param(GUEST, {"References": "<q> <o>", "In_Reply_To": "<o>"}, True, id="to-him-in-his-thread"),
+        pytest.param(
+            f"{OTHER}, {GUEST}",
+            {"References": "<q> <o>", "In_Reply_To": "<o>"},
+            False,
+            id="to-several-in-his-thread",
+        ),
         pytest.param(OTHER, {"Cc": GUEST, "In_Reply_To": "<q>"}, True, id="a-copy-that-names-his"),
     ],
 )

@@ -263,10 +263,10 @@ class Tracker:
         if _names(post, theirs):
             reaches = reaches_author or (not post.subject.forwards and not post.recipients.isdisjoint(theirs.people))
             return Bond.PARENT if reaches or not post.recipients else None
-        if not reaches_author:
+        if not reaches_author or _is_before(post, theirs):
             return None
         if theirs.ident and theirs.ident in post.references:
-            return Bond.REFERENCE if _is_to_author(post, theirs) else None
+            return Bond.REFERENCE if _is_to_author(post, theirs, alone=True) else None
         if not _same_thread(post, theirs):
             return None
         share = _share(post, theirs)
@@ -362,16 +362,22 @@ def _names(post: Post, theirs: Post) -> bool:
     return bool(theirs.index) and theirs.index == parent_index(post.index)
 
 
-def _is_to_author(post: Post, theirs: Post) -> bool:
-    """Whether a message is to whoever wrote another, himself: by a list, which Reply-To may name, it reaches him among
-    many, and a copy tells him what another is told."""
-    return not (post.to or post.recipients).isdisjoint(theirs.authors | (theirs.answer_to - theirs.people))
+def _is_to_author(post: Post, theirs: Post, *, alone: bool = False) -> bool:
+    """Whether a message is to whoever wrote another, himself, or to him `alone`: by a list, which Reply-To may name, it
+    reaches him among many, and a copy tells him what another is told."""
+    to, him = post.to or post.recipients, theirs.authors | (theirs.answer_to - theirs.people)
+    return bool(to) and to <= him if alone else not to.isdisjoint(him)
 
 
 def _is_between(post: Post, theirs: Post) -> bool:
     """Whether a message goes to whoever wrote another, under its subject."""
     of_others = post.authors.isdisjoint(theirs.authors) and not post.recipients.isdisjoint(theirs.answer_to)
-    return of_others and _same_thread(post, theirs)
+    return of_others and not _is_before(post, theirs) and _same_thread(post, theirs)
+
+
+def _is_before(post: Post, theirs: Post) -> bool:
+    """Whether a message is one that another answers, and so not its answer, whatever the clocks say."""
+    return bool(post.ident) and (post.ident in theirs.parents or post.ident in theirs.references)
 
 
 def _same_thread(post: Post, theirs: Post) -> bool:
