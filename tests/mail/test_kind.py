@@ -132,6 +132,12 @@ def test_settled_by_the_header(header: str, sender: str | None, kind: Kind) -> N
             "may I call you?\n--_000_A1_--\n",
             id="an editor himself",
         ),
+        pytest.param(
+            "From: Методист <s.metodist@partner.example>\nTo: a.serik@uni.example\n"
+            "Subject: зарегистрируйтесь, пожалуйста, до среды\n\nДобрый день! Напоминаю про методический день.\n"
+            "Нужно до среды зарегистрироваться в таблице, иначе не успеем заказать обеды.\n",
+            id="a colleague who asks to register, ru",
+        ),
     ],
 )
 def test_human(text: str) -> None:
@@ -167,6 +173,17 @@ def test_human(text: str) -> None:
             "Handled by: registry\n",
             Kind.NOTIFICATION,
             id="a table of names and values",
+        ),
+        pytest.param(
+            "From: Shop <mailer@shop.example>\nSubject: Your parcel\n\nYour parcel 17 is on its way.\n"
+            "This is an automated message, please do not reply.\nhttps://shop.example/p/17\n",
+            Kind.NOTIFICATION,
+            id="a name of mail servers that a shop bears",
+        ),
+        pytest.param(
+            "From: mailer@mx.example\nSubject: Undeliverable: Minutes\n\nThe address is unknown: 550 5.1.1\n",
+            Kind.BOUNCE,
+            id="the same name with another sign",
         ),
         pytest.param(
             'From: Meter <m7@site.example>\nSubject: Reading\n\n{"meter": 7, "value": 12}\n',

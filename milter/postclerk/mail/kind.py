@@ -324,6 +324,11 @@ class _Words:
         return speaks_of_himself(self._sentences)
 
     @property
+    def _is_terse(self) -> bool:
+        """It tells something, from no mail program that is known, and neither asks nor quotes."""
+        return self._seen.is_bare and "?" not in self._text and len(self._sentences) > 1 and not self._quotes
+
+    @property
     def _beginning(self) -> tuple[Sentence, ...]:
         return self._sentences[:6]
 
@@ -473,7 +478,7 @@ class _Words:
         if self._seen.machine > 0 and self._speaks_of_himself:
             if len(self._reading.links) < _FEW_LINKS:
                 add(-0.8, "somebody writes of himself in it")
-        elif self._seen.is_bare and "?" not in self._text and len(self._sentences) > 1 and not self._quotes:
+        elif self._is_terse and not self._speaks_of_himself:
             add(0.4, "nobody speaks of himself in it, nor asks anything")
 
 

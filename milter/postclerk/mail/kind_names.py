@@ -151,13 +151,16 @@ AUTO_SUBJECT = re.compile(
 )
 
 BOUNCE_FROM = re.compile(
-    r"^(?:mailer[-_.]?daemon|mail[-_. ]?delivery|mdaemon|mmdf|mailer|mail-daemon|maildaemon|double-?bounce|delivery|"
-    r"postoffice|microsoftexchange[0-9a-f]{16,}|mail-?system)$|^mailer-daemon",
+    r"^(?:mailer[-_.]?daemon|mail[-_. ]?delivery|mdaemon|mmdf|mail-daemon|maildaemon|double-?bounce|"
+    r"microsoftexchange[0-9a-f]{16,}|mail-?system)$|^mailer-daemon",
     re.IGNORECASE,
 )
 POSTMASTER = re.compile(
-    r"^(?:post[-_]?master|mail-?administrator|mail-?admin|no-?reply-?bounce|smtp|mta|system)$", re.IGNORECASE
+    r"^(?:post[-_]?master|mail-?administrator|mail-?admin|no-?reply-?bounce|smtp|mta|system|mailer|delivery|postoffice)$",
+    re.IGNORECASE,
 )
+"""Names of mail servers that shops and other programs bear as well: another sign is asked for."""
+
 BOUNCE_NAME = re.compile(
     r"mail delivery (?:sub)?system|mail administrator|delivery subsystem|mailer[- ]daemon|mail delivery|postmaster|"
     r"system administrator|microsoft outlook$|microsoft exchange|internet mail delivery|mail transport|"

@@ -60,13 +60,16 @@ def tokens_of_links(links: Iterable[Link]) -> int:
 
 _I = frozenset(map(fold, [
     "i", "my", "me", "я", "мне", "меня", "мной", "мой", "моя", "мою", "моей", "моего", "прошу", "хочу", "могу", "пишу",
-    "высылаю", "направляю", "отправляю", "ben", "bana", "beni", "bende", "benim", "ederim", "мен", "маған", "мені",
-    "менің", "менде",
+    "жду", "буду", "смогу", "вышлю", "пришлю", "ben", "bana", "beni", "bende", "benim", "ederim", "мен", "маған",
+    "мені", "менің", "менде",
 ]))  # fmt: skip
 _I_DO = tuple(
-    map(fold, ("yorum", "acağım", "eceğim", "мын", "мін", "пын", "пін", "бын", "бін", "дым", "дім", "тым", "тім"))
+    map(
+        fold,
+        ("аю", "яю", "yorum", "acağım", "eceğim", "мын", "мін", "пын", "пін", "бын", "бін", "дым", "дім", "тым", "тім"),
+    )
 )
-"""The ends of Turkish and Kazakh verbs that say what one does oneself."""
+"""The ends of Russian, Turkish and Kazakh verbs that say what one does oneself."""
 
 _WAS_DONE = tuple(map(fold, [
     "mıştır", "miştir", "muştur", "müştür", "ıldı", "ildi", "uldu", "üldü", "ылды", "ілді",
