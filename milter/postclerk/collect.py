@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from postclerk.core.addresses import Address, AddressError, are_related, parse_path, printable
 from postclerk.core.facts import Facts, ListWrittenTo, Notice
-from postclerk.core.needs import Need
+from postclerk.core.needs import NOTHING, Need
 from postclerk.core.people import Person
 from postclerk.core.ports import Directory, Resolver, Standing, Unavailable, Verifier
 from postclerk.core.signature import SignatureField
@@ -92,7 +92,7 @@ class Collector:
         """All that can be known before the message itself arrives, at a time in seconds since the epoch."""
         login = normal_login(envelope.login, self._domains)
         inside, relay, networked = self._standing(envelope.client)
-        missing = Need(0)
+        missing = NOTHING
         unavailable: list[str] = []
         person = None
         named = [self._recipient(text) for text in envelope.recipients]

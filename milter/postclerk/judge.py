@@ -33,6 +33,7 @@ _ID_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no letter that can be misread or misheard for another."""
 
 _ID_PAIRS = tuple(map("".join, itertools.product(_ID_LETTERS, repeat=2)))
+"""Two letters for each ten bits."""
 
 TRACKED_FIELDS = (
     "Subject", "Date", "Message-ID", "In-Reply-To", "References", "Thread-Index", "From", "Reply-To", "To", "Cc",

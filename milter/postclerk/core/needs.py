@@ -46,6 +46,7 @@ class Need(enum.Flag):
 
 
 NOTHING = Need(0)
+"""Made once: to make it anew costs as much as a check."""
 
 OF_THE_BODY = Need.SIGNATURES | Need.TEXT
 """What takes the message's body to know."""

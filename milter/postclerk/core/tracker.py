@@ -259,11 +259,11 @@ class Tracker:
         post, theirs = sent.post, letter.post
         if not post.authors.isdisjoint(theirs.authors):
             return None  # who asks again answers nothing
-        reaches_author = not post.recipients.isdisjoint(theirs.answer_to)
         if _names(post, theirs):
-            reaches = reaches_author or (not post.subject.forwards and not post.recipients.isdisjoint(theirs.people))
+            read_by = theirs.answer_to if post.subject.forwards else theirs.answer_to | theirs.people
+            reaches = not post.recipients.isdisjoint(read_by)
             return Bond.PARENT if reaches or not post.recipients else None
-        if not reaches_author or _is_before(post, theirs):
+        if not _goes_back(post, theirs):
             return None
         if theirs.ident and theirs.ident in post.references:
             return Bond.REFERENCE if _is_to_author(post, theirs, alone=True) else None
@@ -279,7 +279,10 @@ class Tracker:
         there = [
             one
             for one in candidates
-            if one.answer is None and self._is_soon_after(one, post) and _is_between(post, one.post)
+            if one.answer is None
+            and self._is_soon_after(one, post)
+            and _goes_back(post, one.post)
+            and _same_thread(post, one.post)
         ]
         there.sort(key=lambda one: one.post.at)
         shares = {one.number: _share(post, one.post) for one in there}
@@ -366,18 +369,15 @@ def _is_to_author(post: Post, theirs: Post, *, alone: bool = False) -> bool:
     """Whether a message is to whoever wrote another, himself, or to him `alone`: by a list, which Reply-To may name, it
     reaches him among many, and a copy tells him what another is told."""
     to, him = post.to or post.recipients, theirs.authors | (theirs.answer_to - theirs.people)
-    return bool(to) and to <= him if alone else not to.isdisjoint(him)
+    return to <= him if alone else not to.isdisjoint(him)
 
 
-def _is_between(post: Post, theirs: Post) -> bool:
-    """Whether a message goes to whoever wrote another, under its subject."""
-    of_others = post.authors.isdisjoint(theirs.authors) and not post.recipients.isdisjoint(theirs.answer_to)
-    return of_others and not _is_before(post, theirs) and _same_thread(post, theirs)
-
-
-def _is_before(post: Post, theirs: Post) -> bool:
-    """Whether a message is one that another answers, and so not its answer, whatever the clocks say."""
-    return bool(post.ident) and (post.ident in theirs.parents or post.ident in theirs.references)
+def _goes_back(post: Post, theirs: Post) -> bool:
+    """Whether a message goes to whoever wrote another. What that one itself answers is not its answer, whatever the
+    clocks say."""
+    if not post.authors.isdisjoint(theirs.authors) or post.recipients.isdisjoint(theirs.answer_to):
+        return False
+    return not (post.ident and (post.ident in theirs.parents or post.ident in theirs.references))
 
 
 def _same_thread(post: Post, theirs: Post) -> bool:

@@ -456,7 +456,7 @@ _DAY = re.compile(
     )
 )
 _DEADLINE = re.compile(rf"\b(?:by|before|until|till|до) (?:{_DAY.pattern})")
-"""The day until which something can be done; in languages that say so behind it there are other words for it."""
+"""The day until which something can be done, in English and Russian; the others say so behind it, and are not read."""
 
 _DIGIT = re.compile(r"\d")
 _HOUR = re.compile(r"(?<![\w.:])(?:[01]?\d|2[0-3])[:.][0-5]\d(?![\w:]|\.\d)|\b\d{1,2} ?[ap]m\b")
