@@ -68,6 +68,9 @@ def test_links_that_count() -> None:
         pytest.param("Başvurunuz sonuçlanmıştır", False, True, id="done, tr"),
         pytest.param("Құжат тіркелді, нөмір жаңартылды", False, True, id="done, kk"),
         pytest.param("Yorum, tarım, birim", False, False, id="words that end alike"),
+        pytest.param("Напоминаю о собрании.", True, False, id="who reminds, ru"),
+        pytest.param("Посылаю отчёт.", True, False, id="who sends, ru"),
+        pytest.param("Исполнитель: Николаю Есенбаю", False, False, id="a name that ends as a verb does, ru"),
     ],
 )
 def test_who_speaks(text: str, himself: bool, done: bool) -> None:
