@@ -292,7 +292,7 @@ def test_a_rule_that_raises(
 ) -> None:
     """The message waits at its sender unless the site wants otherwise, and the fault is written down either way."""
     rule = all_rules()["sender"]
-    monkeypatch.setattr(rule, "checks", [BoundCheck(_failing, Need.ENVELOPE, None, None)])
+    monkeypatch.setattr(rule, "checks", [BoundCheck(_failing, Need.ENVELOPE)])
     built = site("  sender: {dns: false}\n" + f"milter: {{on_error: {on_error}}}\n")
     postfix = built.connect()
     assert postfix.send("<a.serik@uni.example>", ["<b@example.org>"], ME, login="a.serik") == answer

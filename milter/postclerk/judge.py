@@ -7,9 +7,12 @@ The milter session and `postclerk try` both go this way. Failure modes: a rule t
 from __future__ import annotations
 
 import itertools
+import os
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from postclerk import clock, events
@@ -17,7 +20,7 @@ from postclerk.collect import Collector, Envelope
 from postclerk.core import explain
 from postclerk.core.addresses import printable
 from postclerk.core.facts import Excuse, Headers, Limit
-from postclerk.core.needs import NOTHING, OF_THE_BODY, Need, Stage
+from postclerk.core.needs import NOTHING, OF_THE_BODY, Need, Origin, Stage
 from postclerk.core.people import Person
 from postclerk.core.ports import Counters, Directory, Resolver, Standing, Unavailable, Verifier
 from postclerk.core.reply import Reply
@@ -35,6 +38,8 @@ _ID_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _ID_PAIRS = tuple(map("".join, itertools.product(_ID_LETTERS, repeat=2)))
 """Two letters for each ten bits."""
 
+_DRAWN_AT_ONCE = 256
+
 TRACKED_FIELDS = (
     "Subject", "Date", "Message-ID", "In-Reply-To", "References", "Thread-Index", "From", "Reply-To", "To", "Cc",
 )  # fmt: skip
@@ -46,21 +51,29 @@ _MOST_TEXT = 256 * 1024
 """Octets of a body that are kept where nobody but the tracker asks for it."""
 
 
+_ORIGINS = {None: (True, False), Origin.INSIDE: (True,), Origin.OUTSIDE: (False,)}
+"""Whether a check looks at mail from inside, at other mail, or at both."""
+
 Check = tuple[Rule, RuleOptions, BoundCheck]
 """A check, with the rule that it belongs to and that rule's options."""
 
 
-def _needs(checks: list[Check]) -> Need:
-    """What these checks look at."""
-    needed = NOTHING
-    for _rule, _options, check in checks:
-        needed |= check.needs
-    return needed
+_drawn: list[bytes] = []
+"""Random bits for ids to come, since to draw them takes the system as long as all else about an id."""
+
+# What is forked must not give the same ids.
+os.register_at_fork(after_in_child=_drawn.clear)
 
 
 def new_incident() -> str:
     """An id that is short, can be read aloud and cannot be guessed: 40 random bits in 8 letters."""
-    bits = int.from_bytes(secrets.token_bytes(5), "big")
+    try:
+        mine = _drawn.pop()
+    except IndexError:
+        drawn = secrets.token_bytes(5 * _DRAWN_AT_ONCE)
+        mine, *others = (drawn[at : at + 5] for at in range(0, len(drawn), 5))
+        _drawn.extend(others)
+    bits = int.from_bytes(mine, "big")
     return _ID_PAIRS[bits >> 30] + _ID_PAIRS[bits >> 20 & 1023] + _ID_PAIRS[bits >> 10 & 1023] + _ID_PAIRS[bits & 1023]
 
 
@@ -83,12 +96,15 @@ class Judge:
         self.counters = outside.counters
         self.standing = outside.standing
         enabled = list(settings.enabled)
-        self._checks: dict[Stage, list[Check]] = {stage: [] for stage in Stage}
+        self._checks: dict[bool, dict[Stage, list[Check]]] = {
+            inside: {stage: [] for stage in Stage} for inside in (True, False)
+        }
         self.needs = NOTHING
         for rule, options in enabled:
             for check in rule.checks:
                 if check.when is None or getattr(options if hasattr(options, check.when) else settings, check.when):
-                    self._checks[check.needs.stage].append((rule, options, check))
+                    for inside in _ORIGINS[check.origin]:
+                        self._checks[inside][check.needs.stage].append((rule, options, check))
                     self.needs |= check.needs
         self._counting = [(rule, options) for rule, options in enabled if rule.caps]
         self.collector = Collector(
@@ -104,9 +120,9 @@ class Judge:
         """Begins with one message whose envelope is whole; `at` is the time, in seconds since the epoch."""
         return Case(self, envelope, at)
 
-    def checks(self, stage: Stage) -> list[Check]:
-        """The checks that are due at a stage."""
-        return self._checks[stage]
+    def checks(self, *, inside: bool) -> dict[Stage, list[Check]]:
+        """The checks of mail from inside or from outside, by the stage at which they are due."""
+        return self._checks[inside]
 
     @property
     def counting(self) -> list[tuple[Rule, RuleOptions]]:
@@ -125,18 +141,19 @@ class Case:
         self.facts = judge.collector.facts(envelope, at)
         self._rulings: list[Ruling] = []
         self._reserved = False
-        self._questions = judge.checks(Stage.MESSAGE)
+        self._checks = judge.checks(inside=self.facts.inside)
+        self._questions = self._checks[Stage.MESSAGE]
 
     def at_data(self) -> Verdict:
         """Judges the envelope."""
         if self.facts.claimed_notice is None:
             self._count()
-        return self._run(Stage.DATA, self._judge.checks(Stage.DATA))
+        return self._run(Stage.DATA, self._checks[Stage.DATA])
 
     def at_headers(self, headers: Headers) -> Verdict:
         """Judges the header fields."""
         self.facts.headers = headers
-        verdict = self._run(Stage.HEADERS, self._judge.checks(Stage.HEADERS))
+        verdict = self._run(Stage.HEADERS, self._checks[Stage.HEADERS])
         self._questions = self._asked(self._questions)
         return verdict
 
@@ -145,9 +162,13 @@ class Case:
         """How many octets of the body are wanted, from its beginning; None: all of it. Ask when the headers are judged:
         it takes a check that has a question which only the whole message can answer, or a text that says whether the
         message is one that waits for an answer."""
-        if _needs(self._questions) & OF_THE_BODY:
+        if any(check.takes_body for _rule, _options, check in self._questions):
             return None
         return _MOST_TEXT if self._tracks_text else 0
+
+    @property
+    def _text_is_wanted(self) -> bool:
+        return any(check.takes_text for _rule, _options, check in self._questions) or self._tracks_text
 
     @property
     def _tracks_text(self) -> bool:
@@ -155,10 +176,11 @@ class Case:
 
     def at_end(self, body: bytes = b"") -> Verdict:
         """Judges the whole message; the last word. `body` has its lines end with CRLF; it is empty if not wanted."""
-        if Need.TEXT in _needs(self._questions) or self._tracks_text:
+        if self._text_is_wanted:
             self._look_into(parts(self.facts.headers.fields, body))
         if self._questions:
-            self._judge.collector.complete(self.facts, body, self.at, _needs(self._questions))
+            needed = reduce(or_, (check.needs for _rule, _options, check in self._questions))
+            self._judge.collector.complete(self.facts, body, self.at, needed)
         if self.facts.claimed_notice is not None:
             self._count()
         return self._run(Stage.MESSAGE, self._questions)
@@ -168,7 +190,7 @@ class Case:
         still does."""
         self._judge.collector.glance(self.facts, message)
         self._questions = self._asked(self._questions)
-        if Need.TEXT in _needs(self._questions) or self._tracks_text:
+        if self._text_is_wanted:
             self._judge.collector.read(self.facts, message)
             self._questions = self._asked(self._questions)
 

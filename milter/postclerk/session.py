@@ -13,6 +13,8 @@ import hashlib
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import Milter
@@ -47,10 +49,43 @@ a message without fields that comes without it. Fields come with their leading b
 _ACTIONS = Milter.ADDHDRS | Milter.CHGHDRS | Milter.QUARANTINE
 
 _OURS = tuple(name.lower() for name in OUR_HEADERS)
+_FORGEABLE = frozenset([*_OURS, RESULTS_HEADER.lower()])
 
 _LOOPBACK = ("127.0.0.1", "::1")
 
 _MOST_FORGED = 100
+
+
+_CONTINUE = int(Milter.CONTINUE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Agreed:
+    """What is returned for each event that is answered later, and what a field's value comes without."""
+
+    connect: int
+    mail: int
+    rcpt: int
+    header: int
+    eoh: int
+    body: int
+    blank: bytes
+
+
+@lru_cache(maxsize=64)
+def _agreed(protocol: int) -> _Agreed:
+    def quiet(flag: int) -> int:
+        return int(Milter.NOREPLY) if protocol & flag else _CONTINUE
+
+    return _Agreed(
+        connect=quiet(Milter.P_NR_CONN),
+        mail=quiet(Milter.P_NR_MAIL),
+        rcpt=quiet(Milter.P_NR_RCPT),
+        header=quiet(Milter.P_NR_HDR),
+        eoh=quiet(Milter.P_NR_EOH),
+        body=quiet(Milter.P_NR_BODY),
+        blank=b"" if protocol & Milter.P_HDR_LEADSPC else b" ",
+    )
 
 
 class Messages:
@@ -105,9 +140,7 @@ class Session(Milter.Base):  # type: ignore[misc]
         self._case: Case | None = None
         self._envelope = Envelope()
         self._fields: list[tuple[str, bytes]] = []
-        self._quiet_connect = self._quiet_mail = self._quiet_rcpt = int(Milter.CONTINUE)
-        self._quiet_header = self._quiet_eoh = self._quiet_body = int(Milter.CONTINUE)
-        self._blank = b" "
+        self._agreed = _agreed(0)
         self._headers: Headers | None = None
         self._verdict: Verdict | None = None
         self._body: list[bytes] | None = None
@@ -121,25 +154,16 @@ class Session(Milter.Base):  # type: ignore[misc]
         self._actions = opts[0] = offered_actions & _ACTIONS
         bodies = 0 if self._judge.reads_bodies else Milter.P_NOBODY
         self._protocol = opts[1] = offered & (_PROTOCOL | bodies)
-        self._blank = b"" if self._protocol & Milter.P_HDR_LEADSPC else b" "
+        self._agreed = _agreed(self._protocol)
         opts[2] = opts[3] = 0
-        self._quiet_connect = self._quiet(Milter.P_NR_CONN)
-        self._quiet_mail = self._quiet(Milter.P_NR_MAIL)
-        self._quiet_rcpt = self._quiet(Milter.P_NR_RCPT)
-        self._quiet_header = self._quiet(Milter.P_NR_HDR)
-        self._quiet_eoh = self._quiet(Milter.P_NR_EOH)
-        self._quiet_body = self._quiet(Milter.P_NR_BODY)
-        return int(Milter.CONTINUE)
-
-    def _quiet(self, flag: int) -> int:
-        return int(Milter.NOREPLY if self._protocol & flag else Milter.CONTINUE)
+        return _CONTINUE
 
     def connect(self, hostname: str, family: int, hostaddr: Any) -> int:
         """The SMTP client; mail of a local program comes from port 0 of localhost."""
         address, port = hostaddr[:2] if isinstance(hostaddr, tuple) else (hostaddr, None)
         self._client = address or None
         self._local = port == 0 and address in _LOOPBACK
-        return self._quiet_connect
+        return self._agreed.connect
 
     def envfrom(self, path: str, *parameters: str) -> int:
         """MAIL: a new message begins. The login is known here, and not at every later event."""
@@ -161,12 +185,12 @@ class Session(Milter.Base):  # type: ignore[misc]
             size=int(size) if size.isdecimal() and len(size) < 19 else None,
             local=self._local,
         )
-        return self._quiet_mail
+        return self._agreed.mail
 
     def envrcpt(self, path: str, *parameters: str) -> int:
         """RCPT: nothing is decided for a single recipient."""
         self._envelope.recipients.append(path)
-        return self._quiet_rcpt
+        return self._agreed.rcpt
 
     def data(self) -> int:
         """DATA: the envelope is whole."""
@@ -174,20 +198,20 @@ class Session(Milter.Base):  # type: ignore[misc]
 
     def header_bytes(self, name: str, value: bytes) -> int:
         """One header field, kept as it came."""
-        self._fields.append((name, self._blank + value))
-        return self._quiet_header
+        self._fields.append((name, self._agreed.blank + value))
+        return self._agreed.header
 
     def eoh(self) -> int:
         """The header fields are whole: they are judged now, and answered for at the end of the message."""
         answer = self._guarded(self._judge_headers, Stage.HEADERS)
-        return self._quiet_eoh if answer == Milter.CONTINUE else answer
+        return self._agreed.eoh if answer == _CONTINUE else answer
 
     def body(self, chunk: bytes) -> int:
         """A piece of the body, kept where a check has a question about it."""
         if self._body is not None and self._room > 0:
             self._body.append(chunk)
             self._room -= len(chunk)
-        return self._quiet_body
+        return self._agreed.body
 
     def eom(self) -> int:
         """The message is whole."""
@@ -196,19 +220,19 @@ class Session(Milter.Base):  # type: ignore[misc]
     def abort(self) -> int:
         """The client went away or began anew; nothing was decided."""
         self._abandon()
-        return int(Milter.CONTINUE)
+        return _CONTINUE
 
     def close(self) -> int:
         """The connection ended."""
         self._abandon()
-        return int(Milter.CONTINUE)
+        return _CONTINUE
 
     # -- what is decided -------------------------------------------------------------------------------------------
 
     def _judge_envelope(self) -> int:
         case = self._opened()
         verdict = case.at_data()
-        return self._finished(case, verdict) if verdict.action.refuses else int(Milter.CONTINUE)
+        return self._finished(case, verdict) if verdict.action.refuses else _CONTINUE
 
     def _judge_headers(self) -> int:
         # Without DATA (an MTA that does not tell it, a test) the envelope is judged here.
@@ -226,7 +250,7 @@ class Session(Milter.Base):  # type: ignore[misc]
             wanted = case.wanted_of_body
             self._room = sys.maxsize if wanted is None else wanted
             self._body = [] if self._room else None
-        return int(Milter.CONTINUE)
+        return _CONTINUE
 
     def _judge_message(self) -> int:
         if self._verdict is None:
@@ -250,7 +274,7 @@ class Session(Milter.Base):  # type: ignore[misc]
         # From the last to the first, because numbers close up.
         for name, number in reversed(forged):
             self.chgheader(name, number, "")
-        blank = "" if self._blank else " "
+        blank = "" if self._agreed.blank else " "
         for name, value in case.headers(verdict):
             # What was proved about a message stands above what came with it (RFC 8601 4.1).
             self.addheader(name, blank + value, 0 if name == RESULTS_HEADER else -1)
@@ -277,7 +301,7 @@ class Session(Milter.Base):  # type: ignore[misc]
             # What it reserved stays counted.
             self._case = None
             self._abandon()
-            return int(Milter.CONTINUE)
+            return _CONTINUE
         self._abandon()
         reply = reply or case.reply(verdict)
         return self._refuse(reply) if reply else int(Milter.TEMPFAIL)
@@ -325,11 +349,13 @@ class Session(Milter.Base):  # type: ignore[misc]
 
     def _forged(self, headers: Headers) -> list[tuple[str, int]]:
         """The fields that only we may set, each with its number among those of its name."""
+        if headers.has_none_of(_FORGEABLE):
+            return []
         ours = (name for name in _OURS if name in headers)
         found = [(name, number) for name in ours for number in range(1, len(headers.all(name)) + 1)]
-        results = headers.all("authentication-results")
+        results = headers.all(RESULTS_HEADER.lower())
         named = (number for number, value in enumerate(results, 1) if authserv_id(value) == self._hostname)
-        return found + [("authentication-results", number) for number in named]
+        return found + [(RESULTS_HEADER.lower(), number) for number in named]
 
     def _fingerprint(self) -> str:
         """What stays the same when a local program's mail is submitted again: its envelope and its own header."""

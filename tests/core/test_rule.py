@@ -33,7 +33,7 @@ def test_checks_take_the_rules_needs_unless_they_name_their_own() -> None:
     rule = Rule("postclerk.rules.sample", clause="1.3.2-a", needs=Need.HEADERS)
     rule.check(_check)
     rule.check(needs=Need.ENVELOPE, when="dns")(_check)
-    assert rule.checks == [BoundCheck(_check, Need.HEADERS, None, None), BoundCheck(_check, Need.ENVELOPE, "dns", None)]
+    assert rule.checks == [BoundCheck(_check, Need.HEADERS), BoundCheck(_check, Need.ENVELOPE, "dns")]
 
 
 def test_words_for_outside_are_the_reason_unless_given() -> None:

@@ -146,6 +146,10 @@ class Headers:
     def __contains__(self, name: str) -> bool:
         return name in self._by_name
 
+    def has_none_of(self, names: frozenset[str]) -> bool:
+        """Whether none of these fields, given in lower case, is there."""
+        return names.isdisjoint(self._by_name)
+
     def all(self, name: str) -> list[str]:
         """Every value of a field, given in lower case, in the order of the message; what is no UTF-8 as surrogates."""
         return [value.decode("utf-8", "surrogateescape").lstrip(" \t") for value in self._by_name.get(name, ())]
@@ -179,6 +183,9 @@ class Headers:
         return self._parsed[name]
 
 
+_NO_HEADERS = Headers([])
+
+
 @dataclass(slots=True)
 class Facts:
     """One message. `missing` names the needs that could not be had; rules never see it, the judge does."""
@@ -210,7 +217,7 @@ class Facts:
     """A service notice that this message is if a signature proves it: what the notice excuses is judged only then."""
     usage: Usage | None = None
     sender_domain_receives: bool | None = None
-    headers: Headers = field(default_factory=lambda: Headers([]))
+    headers: Headers = _NO_HEADERS
     outside_hours: bool = False
     """The service notice comes outside its hours, and is judged as ordinary mail."""
     suspension: Suspension | None = None

@@ -1,4 +1,4 @@
-"""What checks look at, and the points of an SMTP transaction at which that is known."""
+"""What checks look at, the points of an SMTP transaction at which that is known, and whose mail they are about."""
 
 from __future__ import annotations
 
@@ -11,6 +11,13 @@ class Stage(enum.IntEnum):
     DATA = 1
     HEADERS = 2
     MESSAGE = 3
+
+
+class Origin(enum.Enum):
+    """Where a message was sent: with a login or from a client inside, or elsewhere."""
+
+    INSIDE = "inside"
+    OUTSIDE = "outside"
 
 
 class Need(enum.Flag):

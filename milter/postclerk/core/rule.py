@@ -18,13 +18,14 @@ import enum
 import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeVar, get_args, overload
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from postclerk.core.clauses import CLAUSES
 from postclerk.core.facts import Excuse, Facts, Limit, Window
-from postclerk.core.needs import Need
+from postclerk.core.needs import OF_THE_BODY, Need, Origin
 
 
 class Action(enum.Enum):
@@ -206,9 +207,10 @@ Caps = Callable[[Facts, Any], tuple[str, tuple[Window, ...]] | None]
 Limits = Callable[[Facts, Any], Iterator[Limit]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class BoundCheck:
-    """A check with what it needs, the option that turns it on, and whether it has a question about a message at all.
+    """A check with what it needs, the option that turns it on, the origin of the mail that it is for (None: any), and
+    whether it has a question about a message at all.
 
     What the check needs is fetched only for messages that it has a question about; `about` sees the header fields,
     and none of the check's own needs beyond them.
@@ -216,8 +218,19 @@ class BoundCheck:
 
     function: Check
     needs: Need
-    when: str | None
-    about: Callable[[Facts, Any], bool] | None
+    when: str | None = None
+    origin: Origin | None = None
+    about: Callable[[Facts, Any], bool] | None = None
+
+    @cached_property
+    def takes_text(self) -> bool:
+        """Whether it looks at what a reader sees."""
+        return Need.TEXT in self.needs
+
+    @cached_property
+    def takes_body(self) -> bool:
+        """Whether it looks at what takes the message's body to know."""
+        return bool(self.needs & OF_THE_BODY)
 
 
 class Rule:
@@ -257,6 +270,7 @@ class Rule:
         *,
         needs: Need | None = None,
         when: str | None = None,
+        origin: Origin | None = None,
         about: Callable[[Facts, Any], bool] | None = None,
     ) -> Callable[[CheckT], CheckT]: ...
 
@@ -267,13 +281,15 @@ class Rule:
         *,
         needs: Need | None = None,
         when: str | None = None,
+        origin: Origin | None = None,
         about: Callable[[Facts, Any], bool] | None = None,
     ) -> CheckT | Callable[[CheckT], CheckT]:
         """Adds a check; `needs` where they differ from the rule's, `when` names a boolean option of the rule, or of the
-        whole settings, that turns it on, `about` says of one message whether there is anything to ask (BoundCheck)."""
+        whole settings, that turns it on, `origin` says of whose mail it is, `about` of one message whether there is
+        anything to ask (BoundCheck)."""
 
         def add(function: CheckT) -> CheckT:
-            self.checks.append(BoundCheck(function, needs or self.needs, when, about))
+            self.checks.append(BoundCheck(function, needs or self.needs, when, origin, about))
             return function
 
         return add if function is None else add(function)

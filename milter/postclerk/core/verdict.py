@@ -74,6 +74,10 @@ class Verdict:
         return tuple(ruling for ruling in self.rulings if not ruling.monitor)
 
 
+_ACCEPTED = {stage: Verdict(Action.ACCEPT, (), stage) for stage in Stage}
+"""Nothing was found, which is said of most messages."""
+
+
 def ruling(rule: Rule, finding: Finding, options: RuleOptions, *, stage: Stage, spared: bool, monitor: bool) -> Ruling:
     """What rules.yaml makes of one finding.
 
@@ -94,6 +98,6 @@ def decide(rulings: Iterable[Ruling], stage: Stage) -> Verdict:
     """The sternest of what the rulings ask for; acceptance where none asks for anything."""
     rulings = tuple(rulings)
     if not rulings:
-        return Verdict(Action.ACCEPT, rulings, stage)
+        return _ACCEPTED[stage]
     action = max((ruling.action for ruling in rulings if not ruling.monitor), default=Action.ACCEPT)
     return Verdict(action, rulings, stage)

@@ -18,7 +18,7 @@ from typing import Any
 from pydantic import field_validator, model_validator
 
 from postclerk.core.facts import Excuse, Facts
-from postclerk.core.needs import Need
+from postclerk.core.needs import Need, Origin
 from postclerk.core.registration import CEILING, LIKELY, SURE, Letter, Score, may_be, may_be_said, score
 from postclerk.core.rule import Finding, Rule, RuleAction, RuleOptions, Section, option
 from postclerk.core.values import Domain
@@ -163,9 +163,7 @@ def _values(domain: str) -> tuple[str, ...]:
 
 
 def _may_register(facts: Facts, options: Options) -> bool:
-    """From outside; and where the text is known, it reads like a registration."""
-    if facts.inside:
-        return False
+    """Where the text is known, it reads like a registration."""
     # Most letters say nothing of the kind, and that is found out sooner than their score.
     words_tell = options.likely_from > CEILING
     if facts.letter is None:
@@ -181,6 +179,7 @@ def _is_from_official(facts: Facts, options: Options) -> bool:
 
 @rule.check(
     needs=Need.ENVELOPE | Need.TEXT | Need.READERS,
+    origin=Origin.OUTSIDE,
     about=lambda facts, options: not _is_from_official(facts, options) and _may_register(facts, options),
 )
 def registers_outside(facts: Facts, options: Options) -> Iterator[Finding]:
@@ -195,6 +194,7 @@ def registers_outside(facts: Facts, options: Options) -> Iterator[Finding]:
 
 @rule.check(
     needs=Need.ENVELOPE | Need.TEXT | Need.READERS | Need.SIGNATURES | Need.SPF,
+    origin=Origin.OUTSIDE,
     about=lambda facts, options: _is_from_official(facts, options) and _may_register(facts, options),
 )
 def claims_to_be_official(facts: Facts, options: Options) -> Iterator[Finding]:
@@ -254,10 +254,10 @@ def _outside(facts: Facts, options: Options) -> list[str]:
     ]
 
 
-@rule.check(needs=Need.ENVELOPE, when="outbound")
+@rule.check(needs=Need.ENVELOPE, when="outbound", origin=Origin.INSIDE)
 def writes_to_subscribe(facts: Facts, options: Options) -> Iterator[Finding]:
     """Nobody writes to an address that subscribes him, or confirms that he did."""
-    if not facts.inside or _is_off_for_sender(facts, options):
+    if _is_off_for_sender(facts, options):
         return
     for address in _outside(facts, options):
         if _SUBSCRIBES.search(address):
@@ -267,10 +267,10 @@ def writes_to_subscribe(facts: Facts, options: Options) -> Iterator[Finding]:
 
 
 def _commands_a_manager(facts: Facts, options: Options) -> bool:
-    return facts.inside and any(map(_MANAGER.search, _outside(facts, options)))
+    return any(map(_MANAGER.search, _outside(facts, options)))
 
 
-@rule.check(needs=Need.ENVELOPE | Need.TEXT, when="outbound", about=_commands_a_manager)
+@rule.check(needs=Need.ENVELOPE | Need.TEXT, when="outbound", origin=Origin.INSIDE, about=_commands_a_manager)
 def subscribes_by_command(facts: Facts, options: Options) -> Iterator[Finding]:
     """Nobody sends a list manager the command to subscribe him."""
     letter = facts.letter
@@ -283,7 +283,7 @@ def subscribes_by_command(facts: Facts, options: Options) -> Iterator[Finding]:
 
 def _may_confirm(facts: Facts, options: Options) -> bool:
     """An answer, under a subject that speaks of such things, to somebody outside."""
-    if not facts.inside or not ("in-reply-to" in facts.headers or "references" in facts.headers):
+    if not ("in-reply-to" in facts.headers or "references" in facts.headers):
         return False
     subject = facts.headers.first("subject") or ""
     spoken = Letter(subject=subject, text="").subject_said
@@ -292,7 +292,7 @@ def _may_confirm(facts: Facts, options: Options) -> bool:
     )
 
 
-@rule.check(needs=Need.ENVELOPE | Need.TEXT, when="outbound", about=_may_confirm)
+@rule.check(needs=Need.ENVELOPE | Need.TEXT, when="outbound", origin=Origin.INSIDE, about=_may_confirm)
 def answers_a_registration(facts: Facts, options: Options) -> Iterator[Finding]:
     """Nobody confirms a registration by answering the message that asks for it."""
     letter = facts.letter

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 
 from postclerk.core.addresses import Address, Mailbox, are_related, claimed_addresses, parse_mailboxes
 from postclerk.core.facts import Facts, excuse_for
-from postclerk.core.needs import Need
+from postclerk.core.needs import Need, Origin
 from postclerk.core.rule import Finding, Rule, RuleAction, RuleOptions, option
 from postclerk.core.values import Domain
 
@@ -125,11 +125,9 @@ def _who(facts: Facts) -> str:
 # -- Mail of our own people --------------------------------------------------------------------------------------------
 
 
-@rule.check(needs=Need.ENVELOPE | Need.HEADERS)
+@rule.check(needs=Need.ENVELOPE | Need.HEADERS, origin=Origin.INSIDE)
 def somebody_elses(facts: Facts, options: Options) -> Iterator[Finding]:
     """Every address that an answer could go to belongs to who sends."""
-    if not facts.inside:
-        return
     if "resent-from" in facts.headers and _others(facts, facts.headers.mailboxes("from").mailboxes):
         yield from _resent(facts)
         return
@@ -194,14 +192,14 @@ def _may_be_proved(facts: Facts) -> bool:
 
 
 def _is_resent_and_signed(facts: Facts, _options: Options) -> bool:
-    return facts.inside and "resent-from" in facts.headers and not _all_own(facts) and _may_be_proved(facts)
+    return "resent-from" in facts.headers and not _all_own(facts) and _may_be_proved(facts)
 
 
 def _all_own(facts: Facts) -> bool:
     return not _others(facts, facts.headers.mailboxes("from").mailboxes)
 
 
-@rule.check(needs=Need.ENVELOPE | Need.SIGNATURES, about=_is_resent_and_signed)
+@rule.check(needs=Need.ENVELOPE | Need.SIGNATURES, origin=Origin.INSIDE, about=_is_resent_and_signed)
 def passed_on_changed(facts: Facts, options: Options) -> Iterator[Finding]:
     """What is passed on is what its author signed, in every field to which an answer could go."""
     fields = [field.lower() for field in RETURN_FIELDS if field.lower() in facts.headers]
@@ -215,8 +213,6 @@ def passed_on_changed(facts: Facts, options: Options) -> Iterator[Finding]:
 
 def _claims(facts: Facts) -> list[tuple[str, Address]]:
     """Where outside mail claims to come from an address of the site, and from which."""
-    if facts.inside:
-        return []
     claims = []
     if facts.sender is not None and facts.is_inside(facts.sender):
         claims.append(("The envelope sender", facts.sender))
@@ -227,7 +223,7 @@ def _claims(facts: Facts) -> list[tuple[str, Address]]:
     return claims
 
 
-@rule.check
+@rule.check(origin=Origin.OUTSIDE)
 def ours_from_outside(facts: Facts, options: Options) -> Iterator[Finding]:
     """Mail from outside does not claim to come from an address of the site."""
     claims = _claims(facts)
@@ -240,7 +236,7 @@ def _may_be_ours(facts: Facts, _options: Options) -> bool:
     return bool(_claims(facts)) and bool(sign_of_return(facts))
 
 
-@rule.check(needs=Need.HEADERS | Need.SIGNATURES, about=_may_be_ours)
+@rule.check(needs=Need.HEADERS | Need.SIGNATURES, origin=Origin.OUTSIDE, about=_may_be_ours)
 def returned_from_outside(facts: Facts, options: Options) -> Iterator[Finding]:
     """What came back through a list or a forwarder proves that it is ours."""
     claims = _claims(facts)
@@ -292,11 +288,9 @@ def sign_of_return(facts: Facts) -> str:
     return ""
 
 
-@rule.check
+@rule.check(origin=Origin.OUTSIDE)
 def disguised(facts: Facts, options: Options) -> Iterator[Finding]:
     """The name in From of outside mail does not read as an address of the site."""
-    if facts.inside:
-        return
     for box in facts.headers.mailboxes("from").mailboxes:
         claims = claimed_addresses(box.display)
         claim = next(

@@ -16,7 +16,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from postclerk.core.addresses import Address
 from postclerk.core.facts import Facts, excuse_for
-from postclerk.core.needs import Need
+from postclerk.core.needs import Need, Origin
 from postclerk.core.rule import Finding, Rule, RuleOptions, WhenUnavailable, option
 
 
@@ -78,22 +78,22 @@ def not_an_address(facts: Facts, options: Options) -> Iterator[Finding]:
         yield Finding("sender-syntax", sender=facts.sender_text, fault=fault)
 
 
-@rule.check
+@rule.check(origin=Origin.INSIDE)
 def not_own(facts: Facts, options: Options) -> Iterator[Finding]:
     """The envelope sender belongs to the login, or is an inside address from an inside client."""
-    if facts.inside and facts.sender is not None and not facts.owns(facts.sender):
+    if facts.sender is not None and not facts.owns(facts.sender):
         who = f"the login {facts.login}" if facts.login else f"a client inside ({facts.client})"
         yield Finding("sender-not-own", excuse=excuse_for(facts.sender), sender=str(facts.sender), who=who)
 
 
-@rule.check(needs=Need.ENVELOPE | Need.SENDER_DOMAIN, when="dns")
+@rule.check(needs=Need.ENVELOPE | Need.SENDER_DOMAIN, when="dns", origin=Origin.OUTSIDE)
 def cannot_receive(facts: Facts, options: Options) -> Iterator[Finding]:
     """The domain of an outside envelope sender can receive the answer."""
     if facts.sender_domain_receives is False:
         yield Finding("sender-cannot-receive", sender=str(facts.sender))
 
 
-@rule.check(needs=Need.ENVELOPE | Need.HEADERS)
+@rule.check(needs=Need.ENVELOPE | Need.HEADERS, origin=Origin.INSIDE)
 def null_sender_misused(facts: Facts, options: Options) -> Iterator[Finding]:
     """The null sender from a login is for a report or an automatic reply of his own (RFC 5321 4.5.5)."""
     if not facts.login or not facts.null_sender:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from postclerk.core.facts import Facts
-from postclerk.core.needs import Need
+from postclerk.core.needs import Need, Origin
 from postclerk.core.rule import Finding, Rule, RuleOptions, option
 from postclerk.core.values import Duration
 
@@ -35,7 +35,7 @@ rule.finding(
 )
 
 
-@rule.check
+@rule.check(origin=Origin.INSIDE)
 def suspended(facts: Facts, options: Options) -> Iterator[Finding]:
     """The login is not suspended."""
     there = facts.suspension
