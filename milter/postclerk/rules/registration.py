@@ -180,7 +180,7 @@ def _is_from_official(facts: Facts, options: Options) -> bool:
 @rule.check(
     needs=Need.ENVELOPE | Need.TEXT | Need.READERS,
     origin=Origin.OUTSIDE,
-    about=lambda facts, options: not _is_from_official(facts, options) and _may_register(facts, options),
+    about=lambda facts, options: _may_register(facts, options) and not _is_from_official(facts, options),
 )
 def registers_outside(facts: Facts, options: Options) -> Iterator[Finding]:
     """No outside site registers a work address."""
