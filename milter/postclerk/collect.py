@@ -128,15 +128,19 @@ class Collector:
             missing=missing,
             unavailable=unavailable,
         )
-        facts.notice = next((notice.bounds for notice in self._notices if notice.matches(facts, networked)), None)
-        facts.outside_hours = self._is_outside_hours(facts.notice, at)
-        if facts.notice is None:
-            facts.claimed_notice = next((one.bounds for one in self._notices if one.may_prove_itself(facts)), None)
+        if facts.inside:
+            self._look_for_notice(facts, networked, at)
         if Need.SENDER_DOMAIN in self._needs:
             self._ask_for_sender_domain(facts)
         if login:
             self._ask_for_standing(facts, login, person.unit if person else "", at)
         return facts
+
+    def _look_for_notice(self, facts: Facts, networked: frozenset[str], at: float) -> None:
+        facts.notice = next((notice.bounds for notice in self._notices if notice.matches(facts, networked)), None)
+        facts.outside_hours = self._is_outside_hours(facts.notice, at)
+        if facts.notice is None:
+            facts.claimed_notice = next((one.bounds for one in self._notices if one.may_prove_itself(facts)), None)
 
     def _ask_for_standing(self, facts: Facts, login: str, unit: str, at: float) -> None:
         try:
@@ -317,8 +321,8 @@ class Collector:
 
 
 class _KnownNotice:
-    """A service notice of rules.yaml, ready to be compared: it rests on the login, the client or a signature, none of
-    which anybody can type into a message."""
+    """A service notice of rules.yaml, ready to be compared with inside mail: it rests on the login, the client or a
+    signature, none of which anybody can type into a message."""
 
     def __init__(self, notice: ServiceNotice, domains: frozenset[str]) -> None:
         self.login = normal_login(notice.login, domains)
@@ -329,12 +333,12 @@ class _KnownNotice:
 
     def matches(self, facts: Facts, networked: frozenset[str]) -> bool:
         """Whether the login, or without one the client's network, makes a message this notice."""
-        known = facts.login == self.login if facts.login else facts.inside and self.bounds.name in networked
+        known = facts.login == self.login if facts.login else self.bounds.name in networked
         return known and self._allows_sender(facts)
 
     def may_prove_itself(self, facts: Facts) -> bool:
-        """Whether a signature can still make a message this notice: inside mail under the notice's own sender."""
-        return self.dkim is not None and facts.inside and self._allows_sender(facts)
+        """Whether a signature can still make a message this notice: it has the notice's own sender."""
+        return self.dkim is not None and self._allows_sender(facts)
 
     def is_signed_by(self, domain: str, selector: str) -> bool:
         """Whether this is the key that signs these notices; a domain has others, which are not meant."""

@@ -34,7 +34,7 @@ def _members(count: int) -> tuple[str, ...]:
 @pytest.mark.parametrize(
     ("asked", "further", "mailboxes"),
     [
-        pytest.param(Listing("a"), (), (), id="of-nobody"),
+        pytest.param(Listing("a", ()), (), (), id="of-nobody"),
         pytest.param(Listing("a", ("x", "y", "x")), (), ("x", "y"), id="each-once"),
         pytest.param(Listing("a", ("alias@uni.example", "box@uni.example")), (), ("box@uni.example",), id="an-alias"),
         pytest.param(Listing("a", ("b", "x")), (Listing("b", ("x", "y")),), ("x", "y"), id="a-list-in-a-list"),
@@ -51,6 +51,16 @@ def _members(count: int) -> tuple[str, ...]:
 def test_members(asked: Listing, further: tuple[Listing, ...], mailboxes: tuple[str, ...]) -> None:
     """Nested lists are their members, and each mailbox counts once."""
     assert people.expand(asked, Still(*further).look_up) == Expansion(mailboxes, asked)
+
+
+def test_a_mailbox_stands_for_itself() -> None:
+    """Whose it is goes with it, and nothing is asked."""
+    mailbox = Listing("a", owner="x", sharers=("y", "z"))
+    assert people.expand(mailbox, _ask_nobody) == Expansion(("a",), owner="x", sharers=("y", "z"))
+
+
+def _ask_nobody(_addresses: Collection[str]) -> dict[str, Listing | None]:
+    raise AssertionError
 
 
 def test_how_many_are_counted() -> None:

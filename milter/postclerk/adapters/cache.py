@@ -73,6 +73,9 @@ class LookupCache(Generic[V]):
 
     def one(self, question: str) -> V | None:
         """The answer to one question. Raises Unavailable."""
+        kept = self._kept.get(question)
+        if kept is not None and kept.fresh_until > (now := self._clock()):
+            return self._served(kept, now)
         return self.get((question,))[question]
 
     def get(self, questions: Collection[str]) -> dict[str, V | None]:

@@ -108,12 +108,8 @@ class Directories:
             except Unavailable as fault:
                 raise NoAnswer(str(fault)) from fault
 
-        def expansion(listing: Listing) -> Expansion:
-            if listing.members is None:
-                return Expansion((listing.address,), owner=listing.owner, sharers=listing.sharers)
-            return people.expand(listing, look_up)
-
-        return {key: expansion(listing) for key, listing in self._at(recipients).items() if listing is not None}
+        known = self._at(recipients).items()
+        return {key: people.expand(listing, look_up) for key, listing in known if listing is not None}
 
     def _at(self, addresses: Collection[str]) -> dict[str, Listing | None]:
         """What stands at each of these, by the first directory that knows it."""

@@ -17,6 +17,7 @@ import json
 import os
 import re
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -65,16 +66,14 @@ class Spool:
         self._file = -1
         self._size = 0
         self._allotted = 0
-        self._queue: list[_Waiting] = []
-        self._queued = threading.Lock()
+        self._queue: deque[_Waiting] = deque()
         self._disk = threading.Lock()
 
     def write(self, record: dict[str, Any]) -> None:
         """Returns when the record survives a loss of power. Raises JournalFull."""
         # Whatever a message says, a line of the file is UTF-8.
         mine = _Waiting(_as_json(record).encode("utf-8", "replace") + b"\n")
-        with self._queued:
-            self._queue.append(mine)
+        self._queue.append(mine)
         with self._disk:
             # Whoever was here before may have written for all who came until then.
             if not mine.written:
@@ -84,8 +83,7 @@ class Spool:
             raise JournalFull(f"cannot write {self._folder}: {why}") from mine.fault
 
     def _write_queue(self) -> None:
-        with self._queued:
-            batch, self._queue = self._queue, []
+        batch = [self._queue.popleft() for _each in range(len(self._queue))]
         fault: Exception | None = None
         try:
             self._append(b"".join(one.line for one in batch))

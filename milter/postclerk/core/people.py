@@ -119,11 +119,13 @@ LookUp = Callable[[Collection[str]], Mapping[str, Listing | None]]
 
 
 def expand(listing: Listing, look_up: LookUp) -> Expansion:
-    """The mailboxes behind a list. A loop of lists ends where it began, and once there are too many, nothing more is
-    asked: the members that are named count as they are."""
+    """The mailboxes behind a list; a mailbox stands for itself. A loop of lists ends where it began, and once there are
+    too many, nothing more is asked: the members that are named count as they are."""
+    if listing.members is None:
+        return Expansion((listing.address,), owner=listing.owner, sharers=listing.sharers)
     seen = {listing.address}
     found: dict[str, None] = {}
-    waiting = deque(listing.members or ())
+    waiting = deque(listing.members)
     read, more, together = len(waiting), listing.more, _FIRST
     while waiting and not more:
         asked = _taken(waiting, seen, together)

@@ -14,7 +14,7 @@ from typing import Any, Self
 from pydantic import model_validator
 
 from postclerk.core.facts import Excuse, Facts, Limit, Window
-from postclerk.core.needs import Need
+from postclerk.core.needs import Need, Origin
 from postclerk.core.rule import Finding, Rule, RuleOptions, Section, option
 
 HOUR, DAY = 3600.0, 86400.0
@@ -196,7 +196,7 @@ def windows(facts: Facts, options: Options) -> tuple[str, tuple[Window, ...]] | 
     )
 
 
-@rule.check
+@rule.check(origin=Origin.INSIDE)
 def too_many_in_one_message(facts: Facts, options: Options) -> Iterator[Finding]:
     """One message's recipients are within its cap."""
     if facts.claimed_notice is None:
@@ -204,13 +204,14 @@ def too_many_in_one_message(facts: Facts, options: Options) -> Iterator[Finding]
 
 
 def _is_open(facts: Facts, options: Options) -> bool:
-    """Whether more must be known: not of mail from outside, nor where those members of a list that could be looked up
-    are too many by themselves."""
-    return (facts.inside or facts.notice is not None) and _not_counted(facts, options) is None
+    """Whether more must be known: not where those members of a list that could be looked up are too many by
+    themselves."""
+    return _not_counted(facts, options) is None
 
 
 @rule.check(
     needs=Need.ENVELOPE | Need.COUNTS | Need.MEMBERS,
+    origin=Origin.INSIDE,
     about=lambda facts, options: facts.claimed_notice is None and _is_open(facts, options),
 )
 def too_many_in_a_while(facts: Facts, options: Options) -> Iterator[Finding]:
@@ -221,6 +222,7 @@ def too_many_in_a_while(facts: Facts, options: Options) -> Iterator[Finding]:
 @rule.check(
     needs=Need.ENVELOPE | Need.SIGNATURES,
     when="has_signed_notices",
+    origin=Origin.INSIDE,
     about=lambda facts, _options: facts.claimed_notice is not None,
 )
 def once_proved_in_one_message(facts: Facts, options: Options) -> Iterator[Finding]:
@@ -231,6 +233,7 @@ def once_proved_in_one_message(facts: Facts, options: Options) -> Iterator[Findi
 @rule.check(
     needs=Need.ENVELOPE | Need.COUNTS | Need.MEMBERS | Need.SIGNATURES,
     when="has_signed_notices",
+    origin=Origin.INSIDE,
     about=lambda facts, options: facts.claimed_notice is not None and _is_open(facts, options),
 )
 def once_proved_in_a_while(facts: Facts, options: Options) -> Iterator[Finding]:
@@ -248,7 +251,7 @@ def list_closed(facts: Facts, options: Options) -> Iterator[Finding]:
             yield Finding("list-closed", list=there.address, excuse=Excuse(values=(there.address,)))
 
 
-@rule.check(needs=Need.ENVELOPE | Need.HEADERS)
+@rule.check(needs=Need.ENVELOPE | Need.HEADERS, origin=Origin.INSIDE)
 def notice_under_another_sender(facts: Facts, options: Options) -> Iterator[Finding]:
     """A service notice that needs to be one shows its own address in From."""
     notice = facts.notice
@@ -271,8 +274,6 @@ def _in_one_message(facts: Facts, options: Options) -> Iterator[Finding]:
     if notice and not facts.outside_hours:
         if count > notice.per_message:
             yield Finding("service-notice-too-large", count=count, limit=notice.per_message, notice=notice.name)
-        return
-    if not facts.inside:
         return
     limit = limit_of(facts, options, "per_message")
     if count <= limit.value:
@@ -300,7 +301,7 @@ def _in_one_message(facts: Facts, options: Options) -> Iterator[Finding]:
 def _not_counted(facts: Facts, options: Options) -> Finding | None:
     """What is found where the members of a list were not all counted, and are too many all the same."""
     uncounted = [one for one in facts.lists if one.more or one.unsure]
-    if not uncounted or not (facts.inside or facts.notice):
+    if not uncounted:
         return None
     limit = next(one for one in limits(facts, options) if one.option == "per_message")
     count = len(facts.recipients)
