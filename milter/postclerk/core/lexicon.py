@@ -152,7 +152,7 @@ class Lexicon:
         """Whether a text, as it came, has a word that means one of these, or all words of a phrase that does.
 
         Words that say nothing are known again as they are written, so that most of a text is passed over at once."""
-        unknown = set(itertools.filterfalse(self._silent.__contains__, text.split()))
+        unknown = set(text.split()) - self._silent
         if not unknown.isdisjoint(_APART):
             unknown = set(fold(text).split()) - self._silent
         there: set[_Part] = set()
