@@ -138,6 +138,20 @@ def test_settled_by_the_header(header: str, sender: str | None, kind: Kind) -> N
             "Нужно до среды зарегистрироваться в таблице, иначе не успеем заказать обеды.\n",
             id="a colleague who asks to register, ru",
         ),
+        pytest.param(
+            MUA.replace("Minutes", "automatic reply from your helpdesk?") + "\nI get two of them for every letter.\n",
+            id="asks about automatic replies",
+        ),
+        pytest.param(
+            "From: Сергей Иванов <ivanov@partner.example>\nSubject: Договор № 17\n\n"
+            "Договор от 12.10.2026 подписан, скан вышлю позже.\n",
+            id="a name in an address of Latin letters, and no trace of a mail program",
+        ),
+        pytest.param(
+            "From: Ayşe <ayse@partner.example>\nX-Mailer: WebService/1.1.24866 YMailNorrin\nSubject: Soru\n\n"
+            "Hocam, ödevi yarın getirebilir miyim?\n",
+            id="a webmail's own word for itself",
+        ),
     ],
 )
 def test_human(text: str) -> None:
@@ -195,6 +209,41 @@ def test_human(text: str) -> None:
             "Message-ID: <1@x.sendgrid.net>\n\n<p>A new device was used.</p>\n",
             Kind.NOTIFICATION,
             id="nothing of a mail program, from a service for programs",
+        ),
+        pytest.param(
+            "From: copier-408@uni.example\nX-Mailer: TASKalfa 3253ci\nSubject: Scan\n\nResolution 300x300\n",
+            Kind.NOTIFICATION,
+            id="a program that nobody writes letters with",
+        ),
+        pytest.param(
+            "From: Library Loans <loans@lib.uni.example>\nSubject: Return by 2026-10-01\n\n"
+            "Books to return:\n1. Linguistics, no. 55120, due 01.10.2026\n",
+            Kind.NOTIFICATION,
+            id="an office's name, numbers and dates, and no trace of a mail program",
+        ),
+        pytest.param(
+            "From: Ann Reed <a.reed@partner.example>\nSender: calendar-notification@calendar.example\n"
+            "Subject: Accepted: Guest talk\n\nAnn Reed has accepted this invitation.\n",
+            Kind.NOTIFICATION,
+            id="a program in a person's name",
+        ),
+        pytest.param(
+            "From: Оргкомитет <conf@conf.example>\nTo: undisclosed-recipients:;\nSubject: Конференция\n\n"
+            "Уважаемые преподаватели!\n\nПриглашаем принять участие в конференции. Оргвзнос 4 500 тенге.\n"
+            "Просим распространить среди коллег.\n",
+            Kind.LIST,
+            id="a call to many, to nobody by name, ru",
+        ),
+        pytest.param(
+            "From: Shop <b2b@shop.example>\nX-Mailer: Sendsay.ru\nSubject: Paper\n\nPaper is cheaper now.\n",
+            Kind.LIST,
+            id="a program for mail to many",
+        ),
+        pytest.param(
+            "From: Help <help@partner.example>\nIn-Reply-To: <1@uni.example>\nSubject: Mesajınız alındı\n\n"
+            "Göndermiş olduğunuz e-posta birimimize ulaşmıştır. 30 gün içinde yanıtlanır.\n",
+            Kind.AUTOREPLY,
+            id="an acknowledgement without a mark, tr",
         ),
         pytest.param(
             "From: Wiki <wiki@site.example>\nSubject: Page changed\nList-Id: <wiki.site.example>\n\n"

@@ -7,6 +7,8 @@ from postclerk.core.reading import Link
 from postclerk.mail.kind_structure import (
     bears_a_telephone,
     is_data,
+    is_exact,
+    is_numbered,
     is_table,
     speaks_of_himself,
     tells_what_was_done,
@@ -31,6 +33,37 @@ from postclerk.mail.kind_structure import (
 def test_tables(text: str, table: bool) -> None:
     """Several names with values are a table, a signature is none."""
     assert is_table(text) is table
+
+
+@pytest.mark.parametrize(
+    ("subject", "numbered"),
+    [
+        pytest.param("№ ЖТ-2026-03114205 өтінішіңізге жауап дайын", True, id="a number, kk"),
+        pytest.param("[Warning] backup", True, id="a mark before it"),
+        pytest.param("Disk is 90% full", True, id="a share"),
+        pytest.param("NLE-2026-0188: sent to reviewers", True, id="a code"),
+        pytest.param("Minutes of Monday", False, id="words"),
+        pytest.param("Встреча в 15:00", False, id="an hour"),
+    ],
+)
+def test_numbered(subject: str, numbered: bool) -> None:
+    """Programs name things by their numbers, people mostly by words."""
+    assert is_numbered(subject) is numbered
+
+
+@pytest.mark.parametrize(
+    ("text", "exact"),
+    [
+        pytest.param("Seen at 2026-10-14 03:12:44 by camera", True, id="a moment"),
+        pytest.param("Мерзімі: 01.10.2026", True, id="a date in figures"),
+        pytest.param("1 22 333 4444 and 55555 or so", True, id="figures"),
+        pytest.param("We meet at 15:00 in room 7, and then have lunch together.", False, id="an hour and a room"),
+        pytest.param("", False, id="nothing"),
+    ],
+)
+def test_exact(text: str, exact: bool) -> None:
+    """Dates in figures and many figures are a program's."""
+    assert is_exact(text) is exact
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ _TO_CYRILLIC = str.maketrans("aeopcyxkmtbhi", "аеорсухкмтвни")
 _TO_LATIN = str.maketrans("аеорсухкмтвнипг", "aeopcyxkmtbhinr")
 _MIXED = re.compile(r"\b(?=\w*[a-z])(?=\w*[а-я])\w+")
 
-_LATIN_OF = {
+LATIN_OF = {
     letter: tuple(written.split("|"))
     for letter, written in {
         "а": "a", "б": "b", "в": "v|w", "г": "gh|g", "д": "d", "е": "ye|je|e", "ж": "zh|j", "з": "z", "и": "i|y|j",
@@ -212,7 +212,7 @@ class Lexicon:
 def _add(to: dict[str, list[tuple[str, T]]], stem: str, what: T) -> None:
     """Notes a stem with each letter that a word for it can begin with."""
     first = stem.removeprefix("=")[0]
-    for letter in {first, *(written[0] for written in _LATIN_OF.get(first, ()) if written)}:
+    for letter in {first, *(written[0] for written in LATIN_OF.get(first, ()) if written)}:
         to.setdefault(letter, []).append((stem, what))
 
 
@@ -221,6 +221,6 @@ def _pattern(stem: str) -> str:
     word = stem.removeprefix("=")
     pattern = re.escape(word)
     if any("а" <= char <= "я" for char in word):
-        latin = "".join(f"(?:{'|'.join(_LATIN_OF[char])})" if char in _LATIN_OF else re.escape(char) for char in word)
+        latin = "".join(f"(?:{'|'.join(LATIN_OF[char])})" if char in LATIN_OF else re.escape(char) for char in word)
         pattern = f"(?:{pattern}|{latin})"
     return f"{pattern}$" if stem.startswith("=") else pattern

@@ -29,6 +29,8 @@ from postclerk.mail.kind_signs import Signs, answers_automatic_reply, signs
 from postclerk.mail.kind_structure import (
     bears_a_telephone,
     is_data,
+    is_exact,
+    is_numbered,
     is_table,
     speaks_of_himself,
     tells_what_was_done,
@@ -156,7 +158,7 @@ def _reply(seen: Signs) -> Classified | None:
 
 def _may_be_own_subject(seen: Signs) -> bool:
     """Whether a person may have written a subject that looks like an autoresponder's, which goes before a colon."""
-    if seen.submitted == "no":
+    if seen.submitted == "no" or (seen.has_mua and seen.subject.endswith("?")):
         return True
     answers_by_program = seen.path == "" or (seen.answers and not seen.has_mua)
     return not (answers_by_program or _BEFORE_A_SUBJECT.search(seen.subject))
@@ -240,7 +242,9 @@ def _weigh(seen: Signs, headers: Headers, reading: Reading | None) -> Classified
         passed_on = bool(seen.path) and all(seen.path != box.address.key for box in headers.mailboxes("from").mailboxes)
         seen.add(10.0 if passed_on else 2.0, "answers go to the list that it was written to (Reply-To)", Kind.LIST)
     if _is_tagged_as_list(seen, headers):
-        seen.add(3.5, "its subject bears the name of the list that it was written to", Kind.LIST)
+        seen.add(5.0, "its subject bears the name of the list that it was written to", Kind.LIST)
+    if _is_to_nobody(seen, headers):
+        seen.add(1.0, "it is written to nobody by name", Kind.LIST)
     if len(headers.mailboxes("resent-to").mailboxes) > _MANY:
         seen.add(8.0, "it was sent on to many (Resent-To)", Kind.LIST)
     if reading is not None:
@@ -251,6 +255,14 @@ def _weigh(seen: Signs, headers: Headers, reading: Reading | None) -> Classified
             return Classified(Kind.AUTOREPLY, tuple(found.why))
         found.weigh()
     return None
+
+
+def _is_to_nobody(seen: Signs, headers: Headers) -> bool:
+    """Whether those who get it are not named, as where one writes to many in Bcc."""
+    to = headers.mailboxes("to").mailboxes
+    if any(box.address.key != seen.sender for box in to) or "cc" in headers:
+        return False
+    return bool(to) or "undisclosed" in (headers.first("to") or "").lower()
 
 
 def _is_tagged_as_list(seen: Signs, headers: Headers) -> bool:
@@ -285,9 +297,23 @@ _STATUS = re.compile(
     r"no such user|mailbox (?:is )?(?:full|unavailable|not found)|over quota|host or domain name not found|"
     r"recipient address rejected"
 )
-_LEAVES = re.compile(r"unsub|optout|opt[-_]out|abmeld|otpis|/u/|listmanage", re.I)
+_LEAVES = re.compile(
+    r"unsub|optout|opt[-_]out|abmeld|otpis|/u/|listmanage|/(?:stop|remove|leave|off|unlist)(?:[/?#]|$)", re.I
+)
 _CHOOSES = re.compile(r"preferences|(?:e?mail|notif\w*)[-_/]?settings", re.I)
 _ONE_THING = re.compile(r"/\d+(?:[/?#]|$)|[?&][\w-]+=\w|/[A-Z0-9]{5,}/?$")
+_TO_ALL = re.compile(
+    fold(
+        r"^\W*(?:уважаемые|дорогие|добрый день, (?:коллеги|друзья)|құрметті [^\n,!.]{0,40}"
+        r"(?:лар|лер|дар|дер|тар|тер|лері|лары|дері|дары)\b|"
+        r"(?:değerli|sayın|sevgili) [^\n,!.]{0,40}(?:lar|ler|larımız|lerimiz)\b|"
+        r"dear (?:all|[\w ]{0,20}(?:colleagues|members|friends|authors|readers|students|researchers|professors|"
+        r"subscribers|customers|users|parents|alumni)))|"
+        r"^\W*(?:здравствуйте|добрый день|hello|hi|merhaba)\W{1,3}(?:уважаемые|коллега|friends|everyone|all)\b"
+    ),
+    re.MULTILINE,
+)
+_GREETING = 200
 _LONG = 3000
 _MANY_LINKS = 8
 _COUNTED_LINKS = 4
@@ -364,12 +390,16 @@ class _Words:
         seen = self._seen
         begins = self._sentences[:8]
         # What he answers is no word of his own.
-        subject = () if answers_automatic_reply(seen.subject) else (self._subject,)
+        asks = seen.has_mua and seen.subject.endswith("?")
+        subject = () if asks or answers_automatic_reply(seen.subject) else (self._subject,)
         says_automatic = any(_calls_itself_automatic(one) for one in (*subject, *begins))
         away = self._any("away", within=(*subject, *begins))
-        points = 3.0 * says_automatic + 2.0 * bool(AUTO_SUBJECT.match(seen.subject))
+        points = 3.0 * says_automatic + 2.0 * (bool(subject) and bool(AUTO_SUBJECT.match(seen.subject)))
+        points += 1.5 * any(map(_calls_itself_automatic, subject))
         if away:
-            points += 1.0 + self._any("instead") + self._any("your_message", within=begins)
+            points += 1.0 + self._any("instead") + 1.5 * self._any("your_message", within=begins)
+        if seen.answers and any(one.any("received") and one.any("your_message", "sent") for one in (*subject, *begins)):
+            points += 2.0 + self._any("automatic", within=(*subject, *begins))
         points += 0.5 * (seen.is_reply or seen.answers) + 1.5 * (seen.path == "")
         points += 0.5 * (len(self._text) < _SHORT and not self._quotes)
         points += 1.0 * (seen.precedence in ("bulk", "junk"))
@@ -408,7 +438,9 @@ class _Words:
             add(2.0, "it offers to be read in a browser", Kind.LIST)
         if self._any("rights"):
             add(1.0, "it speaks of rights or privacy")
-        if self._any("dear_customer", within=self._beginning):
+        if _TO_ALL.search(self._folded[:_GREETING]):
+            add(1.2, "it addresses many at once", Kind.LIST)
+        elif self._any("dear_customer", within=self._beginning):
             add(1.0, "it addresses nobody by name")
 
     def _weigh_business(self) -> None:
@@ -417,6 +449,9 @@ class _Words:
         letters = subject.has("newsletter") + self._any("newsletter", within=self._sentences[:12])
         if letters:
             add(0.9 * letters, "it calls itself a newsletter", Kind.LIST)
+        calls = subject.has("call") + min(sum(one.has("call") for one in self._said), 3)
+        if calls:
+            add(1.0 * calls, "it calls on many to take part", Kind.LIST)
         offers = subject.has("promotion") + min(sum(one.has("promotion") for one in self._said), 3)
         if offers:
             add(0.5 * offers, "it offers goods", Kind.LIST)
@@ -436,6 +471,13 @@ class _Words:
         add = self._seen.add
         if is_data(self._text):
             add(4.0, "its text is data and no language", Kind.NOTIFICATION)
+        if self._seen.is_bare:
+            if is_numbered(self._seen.subject):
+                add(0.6, "its subject names a thing by its number", Kind.NOTIFICATION)
+            if is_exact(self._text) and not bears_a_telephone(self._text):
+                add(0.5, "it gives exact figures", Kind.NOTIFICATION)
+            if self._text.lstrip()[:1].islower():
+                add(-0.8, "it begins with a small letter")
         few = len(self._reading.links) <= _MANY_LINKS
         if few and self._seen.machine > -1.0 and is_table(self._text):
             add(2.1, "it is a table of names and values", Kind.NOTIFICATION)

@@ -24,6 +24,8 @@ ROBOTS = re.compile(
     r"invitations?|messages?|"
     r"scan|scanner|copier|printer|plotter|fax|voice-?mail|pbx|ups|camera|sensor|oracle|postgres|mysql|svn|cvs|syslog|"
     r"fail2ban|icinga|munin|monit|grafana|prometheus|yaz[iı]c[iı]|taray[iı]c[iı]|bilgilendirme|"
+    r"postmaster|hostmaster|statements?|vypisk\w*|ekstre\w*|nvr|dvr|kyocera|xerox|ricoh|konica|veeam|acronis|idrac|vcenter|proxmox|synology|"
+    r"qnap|unifi|mikrotik|router|firewall|fortigate|asterisk|freepbx|moodle|platonus|irbis\w*|koha|ebys|"
     r"hat[iı]rlatma|opovesh\w*|napominan\w*|habarlandyru|habarlama|"
     r"xabarlama|eskertu)"
     r"(?:[-_.+][\w.=-]*)?$",
@@ -57,6 +59,22 @@ DIGITS_OF_A_NUMBER = 3
 PERSONS_ADDRESS = re.compile(r"^[^\W\d_](?:[^\W\d_]+)?[._][^\W\d_]{3,}\d{0,4}$|^[^\W\d_]{3,}[._][^\W\d_]{1,2}$")
 """An address made of a name and a surname."""
 
+OFFICES = re.compile(
+    r"bank|office|team|support|service|system|online|portal|cent(?:re|er)\b|library|backup|server|alert|notif|news|shop|"
+    r"store|club|journal|press|editor|committee|secretar|admin|group|academy|university|institut|department|conference|"
+    r"desk|manager|registr|"
+    r"банк|отдел|служб|систем|портал|центр|библиотек|журнал|редакц|оргкомитет|секретар|администрац|канцеляр|деканат|"
+    r"кафедр|университет|институт|министерств|бухгалтер|магазин|клуб|поддержк|уведомл|новост|приемн|доставк|"
+    r"birim|müdürlü|hizmet|sistem|merkez|kütüphane|dergi|kongre|sekreter|üniversite|fakülte|enstitü|daire|başkanlı|"
+    r"kurulu|yönetim|"
+    r"бөлім|орталы|кітапхана|жүйе|қызмет|факультет|хабарла|басқарма|әкімші",
+    re.IGNORECASE,
+)
+"""What offices, sites and machines are called by, and no person."""
+
+PERSONS_NAME = re.compile(r"[^\W\d_][\w'\u2019-]*\.?(?:[ ,]+[^\W\d_][\w'\u2019-]*\.?){1,3}")
+"""Two to four words with nothing else between them."""
+
 SERVICES = frozenset({
     "sendgrid.net", "mailgun.org", "mailgun.net", "amazonses.com", "mcsv.net", "mcdlv.net", "rsgsv.net",
     "mandrillapp.com", "sparkpostmail.com", "sendinblue.com", "brevo.com", "mailjet.com", "mailerlite.com",
@@ -82,7 +100,9 @@ MUA = re.compile(
     r"missive|"
     r"protonmail|tutanota|afterlogic|icewarp|communigate|mdaemon|kerio|zoho|ximian|balsa|novell|openwebmail|"
     r"geary|trojita|neomutt|aerc|himalaya|nine|samsung|maildroid|em client|betterbird|foxmail|forteagent|turnpike|"
-    r"calypso|"
+    r"calypso|mulberry|z-mail|szn-ebox|iserv|internet messaging program|ymail|myoffice|open-?xchange|carbonio|"
+    r"smartermail(?! list)|mailenable|mailion|workmail|r7-?office|blackberry|qqmail|netease|mirapoint|"
+    r"messenger express|at-?mail|mail\.com|gmx|web\.de|hushmail|nokia|android|kolab|egroupware|citadel|mailplus|"
     r"mailmate|xfmail|microsoft-macoutlook|poweremail|mailbird|postboxapp|sparrow|apple message",
     re.IGNORECASE,
 )
@@ -101,12 +121,20 @@ SCRIPT = re.compile(
     r"mailx|vacation|cron|nagios|jenkins|bacula|logwatch|smartermail list|listmanager|postman|oracle|sap|"
     r"microsoft cdo|e-?goi|interspire|phplist|dada|mailman|majordomo|group mail|groupmail|bulk|newsletter|"
     r"autorespond|"
-    r"ansmtp|dundas|xmail|mailout|constant contact|exacttarget|responsys|marketo|hubspot|eloqua|iterable|sailthru|"
+    r"ansmtp|dundas|\bxmail|mailout|constant contact|exacttarget|responsys|marketo|hubspot|eloqua|iterable|sailthru|"
     r"customer\.io|"
     r"amazon|ebay|facebook|zuckmail|linkedin|twitter|squishymail|userland|infusionsoft|aweber|icontact|benchmark|"
     r"elastic",
     re.IGNORECASE,
 )
+TO_MANY = re.compile(
+    r"e-?pochta|atompark|sendsay|unisender|sendpulse|dashamail|notisend|group ?mail|bulk|newsletter|campaign|mailchimp|"
+    r"getresponse|mailer ?lite|phplist|listmonk|mautic|interspire|constant contact|exacttarget|responsys|marketo|"
+    r"hubspot|aweber|icontact|benchmark|sendblaster|massmail|mass mail|maxbulk|emarsys|euromsg|setrow|mailjet camp",
+    re.IGNORECASE,
+)
+"""Programs for one text to many."""
+
 HUMAN_ID = re.compile(
     r"@mail\.gmail\.com|\.(?:prod|eurprd\w*|namprd\w*)\.(?:outlook|exchangelabs)\.com|@phx\.gbl|"
     r"@[\w.-]*mail\.yahoo\.com|@f\d+\.\w*\.?i?\.?mail\.ru|"

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from postclerk.core.facts import Headers
 from postclerk.core.kind import Kind
+from postclerk.core.lexicon import LATIN_OF
 from postclerk.mail.charsets import header_text
 from postclerk.mail.kind_names import (
     AUTO_SUBJECT,
@@ -21,10 +22,13 @@ from postclerk.mail.kind_names import (
     HUMAN_ID,
     LETTERS,
     LIST_MANAGERS,
+    LIST_SENDER,
     MUA,
     NAMES_OF_NOBODY,
     NUMBER,
+    OFFICES,
     PERSONS_ADDRESS,
+    PERSONS_NAME,
     PREFIXES,
     PROGRAM_PATH,
     REPLY,
@@ -33,6 +37,7 @@ from postclerk.mail.kind_names import (
     SCRIPT,
     SCRIPT_ID,
     SERVICES,
+    TO_MANY,
 )
 
 
@@ -52,6 +57,8 @@ class Signs:
     answers: bool = False
     has_program: bool = False
     has_traces: bool = False
+    has_unknown: bool = False
+    writes_to_many: bool = False
     is_bare: bool = False
     has_mua: bool = False
     autoreply: str = ""
@@ -165,6 +172,9 @@ def _addresses(seen: Signs, headers: Headers, envelope_sender: str | None) -> No
         seen.path = envelope_sender.strip().strip("<>").strip().lower()
         if seen.path in ("mailer-daemon", "#@[]", "null"):
             seen.path = ""
+    senders = headers.mailboxes("sender").mailboxes
+    if senders and senders[0].address.key != seen.sender and _is_program(senders[0].address.local.lower()[:200]):
+        seen.add(5.0, "a program sends it in another's name (Sender)", Kind.NOTIFICATION)
     local = seen.local
     if sign := _sign_of(local[:200]):
         seen.add(*sign)
@@ -176,6 +186,8 @@ def _addresses(seen: Signs, headers: Headers, envelope_sender: str | None) -> No
 def _names_its_site(seen: Signs) -> None:
     """Whether a program or an organisation is named as the sender, and not a person there."""
     labels = seen.sender.rpartition("@")[2][:200].split(".")
+    if any(map(ROBOTS.match, labels[:-2])):
+        seen.add(1.0, "its sender's machine is a program's, by its name")
     name = _plain(seen.name[:60])
     if len(name) > _SHORTEST and name in labels[:-1]:
         seen.add(1.0, "its sender is named as his site is")
@@ -232,6 +244,34 @@ def _sign_of(local: str) -> tuple[float, str, Kind | None] | None:
     return None
 
 
+def _is_program(local: str) -> bool:
+    """Whether a name is a program's, and no list's."""
+    return not LIST_SENDER.search(f"{local}@") and bool(NAMES_OF_NOBODY.search(local) or ROBOTS.match(local))
+
+
+@lru_cache(maxsize=4096)
+def is_persons_name(name: str) -> bool:
+    """Whether a sender's name reads as a person's: two to four words with capitals, and none that offices have."""
+    if not PERSONS_NAME.fullmatch(name) or OFFICES.search(name):
+        return False
+    words = [word.strip(".,") for word in name.split()]
+    return sum(word[:1].isupper() for word in words) > 1 and not any(word.isupper() and len(word) > 2 for word in words)
+
+
+def _is_called(local: str, name: str) -> bool:
+    """Whether an address holds one of the words of a name, also where that is written in Cyrillic."""
+    words = name.lower().translate(_LATIN).split()
+    return any(word[:_BEGINNING] in local for word in words if len(word) > _SHORTEST - 1)
+
+
+_BEGINNING = 4
+_LONGEST_NAME = 100
+_LATIN = str.maketrans(
+    {letter: written[0] for letter, written in LATIN_OF.items() if written[0]}
+    | dict(zip("әіңғүұқөһ", "aingyykoh", strict=True))
+)
+
+
 @lru_cache(maxsize=4096)
 def _is_script(mailer: str) -> bool:
     return bool(SCRIPT.search(mailer)) and not _REALLY_SCRIPT.search(mailer)
@@ -277,16 +317,25 @@ def _program(seen: Signs, headers: Headers, known: set[str]) -> None:
         if name == "mime-version":
             if "apple" in value.lower() or "mac os x" in value.lower():
                 seen.has_mua = True
+        elif TO_MANY.search(value):
+            seen.has_program = seen.writes_to_many = True
         elif _is_script(value):
             seen.has_program = True
         elif _is_mua(value):
             seen.has_mua = True
+        elif name == "x-mailer":
+            seen.has_unknown = True
         else:
             seen.has_traces = True
     number = (headers.first("message-id") or "")[:500].strip()
     if seen.has_program:
         seen.has_mua = False
-        seen.add(3.0, "a program for sending from other programs wrote it (X-Mailer)")
+        if seen.writes_to_many:
+            seen.add(3.0, "a program for mail to many wrote it (X-Mailer)", Kind.LIST)
+        else:
+            seen.add(3.0, "a program for sending from other programs wrote it (X-Mailer)")
+    elif seen.has_unknown and not seen.has_mua:
+        seen.add(2.2, "a program wrote it that people are not known to write with (X-Mailer)")
     elif SCRIPT_ID.search(number):
         seen.add(1.5, "its Message-ID is one that programs make")
     elif seen.has_mua:
@@ -294,6 +343,18 @@ def _program(seen: Signs, headers: Headers, known: set[str]) -> None:
     elif HUMAN_ID.search(number):
         seen.has_mua = True
         seen.add(-2.0, "its Message-ID is one that a person's mail program makes")
+
+
+def _named(seen: Signs) -> None:
+    """What the sender is called, where no mail program tells who he is."""
+    name = seen.name[:_LONGEST_NAME]
+    if is_persons_name(name):
+        seen.add(-1.2 if _is_called(seen.local, name) else -0.5, "its sender has the name of a person")
+    elif OFFICES.search(name):
+        if not ROLES.match(seen.local):  # which says the same
+            seen.add(1.0, "its sender has the name of an office, a site or a machine")
+    elif name and " " not in name:
+        seen.add(0.6, "its sender has one name only")
 
 
 _MUA_PARTS = re.compile(
@@ -311,8 +372,7 @@ def _conversation(seen: Signs, known: set[str], kind: str) -> None:
         elif not (seen.has_mua or seen.has_traces or seen.answers or seen.is_reply or _MUA_PARTS.search(kind)):
             seen.is_bare = True
             seen.add(0.9, "nothing in its header comes from a person's mail program")
-            if seen.name.lower() == seen.local and len(seen.local) > _SHORTEST:
-                seen.add(0.4, "its sender has one name, and it is his address")
+            _named(seen)
             if kind.startswith("text/html"):
                 seen.add(0.5, "it is HTML alone, as scripts send it")
     if kind.startswith("multipart/signed") and "pgp" in kind:

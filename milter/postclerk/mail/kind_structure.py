@@ -47,6 +47,27 @@ def is_table(text: str) -> bool:
     return len(names) >= _ROWS_OF_A_TABLE
 
 
+_NUMBERED = re.compile(
+    r"№\s?\S*\d|#\s?\d{2,}|\b[^\W\d_]{2,}[-/]?\d[\w/-]*|\b\d{5,}\b|\b\d+%|^\s*\[[^\]\n]+\]|\b\d{4}-\d\d-\d\d\b"
+)
+_MOMENT = re.compile(r"\b\d{1,2}:\d\d:\d\d\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|\b\d{4}-\d\d-\d\d\b")
+
+
+def is_numbered(subject: str) -> bool:
+    """Whether a subject names a thing by its number or mark, as programs do."""
+    return bool(_NUMBERED.search(subject[:300]))
+
+
+def is_exact(text: str) -> bool:
+    """Whether it tells dates in figures, or much of it is figures."""
+    beginning = text[:_BEGINNING]
+    digits = sum(map(str.isdigit, beginning))
+    return bool(_MOMENT.search(beginning)) or digits > max(_FEW_DIGITS, len(beginning) // _ONE_DIGIT_OF)
+
+
+_FEW_DIGITS = 8
+_ONE_DIGIT_OF = 20
+
 _SECRET = re.compile(
     r"[0-9a-f]{16,}|(?=[\w~-]*\d)(?=[\w~-]*[a-z])[\w~-]{16,}|(?=\w*[A-Z])(?=\w*[a-z])\w{20,}", re.ASCII
 )

@@ -41,14 +41,16 @@ _MEANINGS = {
         sie_erhalten vous_recevez vous_avez_reçu recibió_este
     """,
     "unsubscribe": """
-        unsubscri opt_out optout stop_receiving no_longer_wish no_longer_want remove_yourself leave_this_list
+        unsubscri opt_out optout stop_receiving
+        be_removed_from removed_from_our remove_me no_longer_wish no_longer_want remove_yourself leave_this_list
         not_wish_to_receive not_want_to_receive stop_these
         отпис отказаться_от_рассыл отказаться_от_получ отказаться_от_подпис отменить_подпис отказаться_от_пис
-        не_хотите_получ не_хотите_больше_получ больше_не_получ
+        не_хотите_получ не_хотите_больше_получ больше_не_получ больше_не_присыл не_присылать не_актуальн неактуальн
+        отменить_рассыл
         abonelikten_çık abonelikten_ayrıl aboneliğinizi_iptal aboneliği_iptal listeden_çık listemizden_çık
         listeden_ayrıl üyelikten_ayrıl almak_istemiyor
         жазылымнан_бас жазылымнан_шығу таратылымнан_шығу хат_алудан_бас жазылудан_бас таратылымнан_бас таратудан_бас
-        алғыңыз_келмесе
+        алғыңыз_келмесе хат_алмау тізімнен_шығ
         abmeld abbestell désabonn désinscri suscripción darse_de_baja
     """,
     "preferences": """
@@ -74,11 +76,24 @@ _MEANINGS = {
         дайджест жаңалық таратылым ақпараттық_хат хабаршы жазылушы
         rundbrief lettre_d boletín
     """,
+    "call": """
+        call_for_paper call_for_participation apologies_for_cross cross_posting =cfp submission_deadline
+        deadline_extension deadline_extended please_circulate please_distribute please_share_this invite_you_to_submit
+        invited_to_submit editorial_board your_next_manuscript submissions_are_open registration_is_open
+        информационное_письмо приглашаем_принять_участие приглашаем_вас_принять приглашаем_к_участию
+        просим_распростран просьба_распростран оргвзнос сборник_материал сборник_стат опубликовать_стат прием_работ
+        прием_стат прием_заявок международн_конкурс приглашаем_всех приглашаем_посет
+        bildiri_çağrı son_çağrı özet_gönder bildiri_gönder kongre_kayıt katılım_ücret duyurulmasını_rica duyurmanızı
+        paylaşmanızı_rica kayıt_formu erken_kayıt sertifikalı
+        konferansa_davet kongreye_davet
+        конференцияға_қатысуға қатысуға_шақыр мақала_жариялауға таратуыңызды ұйымдастыру_жарна ақпараттық_хат
+        қатысу_құны семинар_өткіз өтінім_қабылда
+    """,
     "promotion": """
         discount =sale =off save_up special_offer exclusive coupon promo deal shop_now buy_now free_shipping
         black_friday
         best_price limited_time click_here
-        скидк распродаж акци промокод выгодн купон бесплатн_доставк кэшбэк спецпредлож
+        скидк распродаж акци промокод кешбэк выгодн купон бесплатн_доставк кэшбэк спецпредлож
         indirim kampanya fırsat kupon ücretsiz_kargo hemen_al
         жеңілдік науқан акция купон тегін_жеткіз
         rabatt angebot promotion oferta
@@ -146,9 +161,13 @@ _MEANINGS = {
         received receipt_of got_your confirm_receipt will_get_back get_back_to respond_to_you will_be_answered
         has_been_registered has_been_accepted will_reply will_respond
         получ принят зарегистриров поступил ответим свяжемся рассмотр
-        aldık alındı ulaştı tarafımıza dönüş kaydedil
+        aldık alındı alınmış ulaştı ulaşmış tarafımıza dönüş kaydedil
         алдық алынды қабылданды тіркелді жауап_береміз хабарласамыз
         erhalten eingegangen reçu recibido
+    """,
+    "sent": """
+        you_sent you_have_sent you_wrote отправленное_вами присланное_вами вы_отправили вы_прислали
+        gönderdiğiniz gönderdiginiz göndermiş_olduğunuz жіберген жолдаған
     """,
     "undelivered": """
         undeliver not_delivered not_be_delivered delivery_fail failure_notice mail_delivery delivery_status
