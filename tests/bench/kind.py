@@ -21,8 +21,7 @@ from postclerk.core.facts import Headers
 from postclerk.core.kind import Kind
 from postclerk.mail.header import body, header_fields
 from postclerk.mail.kind import kind_of
-from postclerk.mail.parts import parts
-from postclerk.mail.text import reading
+from postclerk.mail.letter import read_body
 
 KINDS = [kind.value for kind in Kind]
 
@@ -51,7 +50,7 @@ def samples(folder: Path, *, headers_only: bool) -> list[Sample]:
 def _sample(folder: Path, row: dict[str, str], *, headers_only: bool) -> Sample:
     data = (folder / row["file"]).read_bytes()
     headers = Headers(header_fields(data))
-    read = None if headers_only else reading(parts(headers.fields, body(data)))
+    read = None if headers_only else read_body(headers, body(data))
     found = kind_of(headers, row["mail_from"].strip() or None, read)
     group = row["group"] if row["group"] not in ("", "real") else row["file"]
     return Sample(row["file"], row["label"], row["language"], group, found.kind.value, found.why)

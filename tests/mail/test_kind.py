@@ -6,8 +6,7 @@ from postclerk.core.facts import Headers
 from postclerk.core.kind import Kind
 from postclerk.mail.header import body, header_fields
 from postclerk.mail.kind import kind_of, needs_text
-from postclerk.mail.parts import parts
-from postclerk.mail.text import reading
+from postclerk.mail.letter import read_body
 
 PERSON = "From: Ann Reed <a.reed@partner.example>\nSubject: Minutes\n"
 MUA = PERSON + "User-Agent: Mozilla Thunderbird\n"
@@ -18,7 +17,7 @@ def told(text: str, envelope_sender: str | None = None) -> Kind:
     """The kind of a message with its body."""
     data = text.encode()
     headers = Headers(header_fields(data))
-    return kind_of(headers, envelope_sender, reading(parts(headers.fields, body(data)))).kind
+    return kind_of(headers, envelope_sender, read_body(headers, body(data))).kind
 
 
 @pytest.mark.parametrize(
@@ -304,7 +303,7 @@ def test_machines_by_words(text: str, kind: Kind) -> None:
 def test_takes_anything(data: bytes) -> None:
     """Whatever comes is of some kind, and in a bounded time."""
     headers = Headers(header_fields(data))
-    assert kind_of(headers, None, reading(parts(headers.fields, body(data)))).why
+    assert kind_of(headers, None, read_body(headers, body(data))).why
 
 
 LISTED = "From: Ann Reed <a.reed@partner.example>\nReply-To: group@lists.example\nSubject: Re: Minutes\n"
@@ -327,3 +326,26 @@ LISTED = "From: Ann Reed <a.reed@partner.example>\nReply-To: group@lists.example
 def test_a_list_that_does_not_say_so(header: str, sender: str, kind: Kind) -> None:
     """Answers that go to the list that it was written to, and mail that is sent on to many."""
     assert told(header + "\nHello, I have read it and agree.\n", sender) is kind
+
+
+APPOINTMENT = (
+    "MIME-Version: 1.0\nContent-Type: multipart/alternative; boundary=b\n\n--b\nContent-Type: text/plain\n\n"
+    "Let us meet on Monday.\n--b\nContent-Type: text/calendar; method={method}\n\nBEGIN:VCALENDAR\nMETHOD:{method}\n"
+    "END:VCALENDAR\n--b--\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("subject", "method", "kind"),
+    [
+        pytest.param("Minutes", "REQUEST", Kind.NOTIFICATION, id="an invitation"),
+        pytest.param("Accepted: Minutes", "REPLY", Kind.NOTIFICATION, id="an answer to one"),
+        pytest.param("Minutes", "CANCEL", Kind.NOTIFICATION, id="called off"),
+        pytest.param("Minutes", "PUBLISH", Kind.HUMAN, id="a file that goes with a letter"),
+        pytest.param("Fwd: Minutes", "REQUEST", Kind.HUMAN, id="passed on with a word"),
+    ],
+)
+def test_a_calendar(subject: str, method: str, kind: Kind) -> None:
+    """What calendars send each other is no letter, whatever program its author uses."""
+    header = f"From: Ann Reed <a.reed@partner.example>\nSubject: {subject}\nUser-Agent: Mozilla Thunderbird\n"
+    assert told(header + APPOINTMENT.format(method=method)) is kind

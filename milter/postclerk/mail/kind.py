@@ -199,6 +199,8 @@ def _submitted(seen: Signs, headers: Headers) -> Classified | None:
         if "list-id" not in headers and ("list-unsubscribe" in headers and seen.campaign):
             return None
         return Classified(Kind.NOTIFICATION, (f"a program says that it sent it (Auto-Submitted: {seen.submitted})",))
+    if "x-sogo-message-type" in headers:
+        return Classified(Kind.NOTIFICATION, ("a calendar wrote it (X-SOGo-Message-Type)",))
     if "x-cron-env" in headers:
         return Classified(Kind.NOTIFICATION, ("cron sent it (X-Cron-Env)",))
     if seen.vendor and not seen.has_mua:
@@ -248,6 +250,8 @@ def _weigh(seen: Signs, headers: Headers, reading: Reading | None) -> Classified
     if len(headers.mailboxes("resent-to").mailboxes) > _MANY:
         seen.add(8.0, "it was sent on to many (Resent-To)", Kind.LIST)
     if reading is not None:
+        if reading.calendar in _OF_CALENDARS and not seen.is_reply:
+            return Classified(Kind.NOTIFICATION, ("a calendar wrote it: an appointment, or an answer to one",))
         found = _Words(seen, headers, reading)
         if found.bounces():
             return Classified(Kind.BOUNCE, tuple(found.why))
@@ -255,6 +259,10 @@ def _weigh(seen: Signs, headers: Headers, reading: Reading | None) -> Classified
             return Classified(Kind.AUTOREPLY, tuple(found.why))
         found.weigh()
     return None
+
+
+_OF_CALENDARS = frozenset(("request", "reply", "cancel", "counter", "declinecounter"))
+"""Methods of what calendars send themselves (RFC 5546); what is published may be a file that goes with a letter."""
 
 
 def _is_to_nobody(seen: Signs, headers: Headers) -> bool:

@@ -56,13 +56,15 @@ PROGRAM_PATH = re.compile(
 )
 NUMBER = re.compile(r"[0-9a-z]{18,}|^[\d=+.-]{12,}$")
 DIGITS_OF_A_NUMBER = 3
-PERSONS_ADDRESS = re.compile(r"^[^\W\d_](?:[^\W\d_]+)?[._][^\W\d_]{3,}\d{0,4}$|^[^\W\d_]{3,}[._][^\W\d_]{1,2}$")
+PERSONS_ADDRESS = re.compile(
+    r"^(?!.*[._](?:app|kz|ru|tr|com|net|org|info|edu|support|team|online|shop|store|mail|bot)$)[^\W\d_](?:[^\W\d_]+)?[._][^\W\d_]{3,}\d{0,4}$|^[^\W\d_]{3,}[._][^\W\d_]{1,2}$"
+)
 """An address made of a name and a surname."""
 
 OFFICES = re.compile(
     r"bank|office|team|support|service|system|online|portal|cent(?:re|er)\b|library|backup|server|alert|notif|news|shop|"
     r"store|club|journal|press|editor|committee|secretar|admin|group|academy|university|institut|department|conference|"
-    r"desk|manager|registr|"
+    r"desk|manager|registr|\bapp\b|\b(?:inc|llc|ltd|gmbh)\b|"
     r"банк|отдел|служб|систем|портал|центр|библиотек|журнал|редакц|оргкомитет|секретар|администрац|канцеляр|деканат|"
     r"кафедр|университет|институт|министерств|бухгалтер|магазин|клуб|поддержк|уведомл|новост|приемн|доставк|"
     r"birim|müdürlü|hizmet|sistem|merkez|kütüphane|dergi|kongre|sekreter|üniversite|fakülte|enstitü|daire|başkanlı|"
@@ -152,6 +154,20 @@ SCRIPT_ID = re.compile(
     re.IGNORECASE,
 )
 
+FRAMEWORKS_ID = re.compile(r"^<?-?\d{5,10}\.\d{1,7}\.\d{13}@|^<?[0-9a-f]{32}@")
+"""Numbers of messages as JavaMail and Symfony make them; webmail programs too, which name themselves."""
+
+SERVERS_ID = re.compile(
+    r"^<?20\d{12}\.(?:[0-9A-F]{6,12}|[0-9B-DF-HJ-NP-TV-Zb-df-hj-np-tv-z]{11,16})@|"
+    r"^<?E1\w{5}-\w{6,11}-\w{2,4}@|^<?20\d{10}\.[a-zA-Z]\w{7,13}@"
+)
+"""Numbers that Postfix, Exim and sendmail give to messages without one; people's mail programs give their own."""
+
+HANDED_OVER = re.compile(
+    r"\(Postfix, from userid \d+\)|\bwith local \(Exim|\(from (?:nobody|apache|www|www-data|httpd|root|daemon)@"
+)
+"""How servers write that a message came from a program on their own machine."""
+
 REPLY = re.compile(
     r"^\s*(?:re|fwd?|fw|aw|wg|sv|vs|antw|antwort|rif|tr|res|enc|ynt|ilt|yan|отв|ответ|на|пересл|fwd|пер|жауап|жіб|"
     r"қайта)"
@@ -237,6 +253,7 @@ FIELDS: dict[str, tuple[float, str, Kind | None]] = {
     "x-msfbl": (2.5, "it bears a bulk sender's number for complaints", None),
     "x-rss-feed": (4.0, "it brings an item of a feed", Kind.NOTIFICATION),
     "x-rss-url": (4.0, "it brings an item of a feed", Kind.NOTIFICATION),
+    "x-event_name": (3.0, "it bears the name of a template", Kind.NOTIFICATION),
     "x-ses-outgoing": (1.0, "a service for programs sent it (Amazon SES)", None),
     "x-generated-by": (2.0, "a program says that it wrote it", Kind.NOTIFICATION),
     "x-generator": (1.5, "a program says that it wrote it", Kind.NOTIFICATION),

@@ -18,7 +18,9 @@ from postclerk.mail.kind_names import (
     AUTOREPLY_FIELDS,
     DIGITS_OF_A_NUMBER,
     FIELDS,
+    FRAMEWORKS_ID,
     HANDED_ON,
+    HANDED_OVER,
     HUMAN_ID,
     LETTERS,
     LIST_MANAGERS,
@@ -36,6 +38,7 @@ from postclerk.mail.kind_names import (
     ROLES,
     SCRIPT,
     SCRIPT_ID,
+    SERVERS_ID,
     SERVICES,
     TO_MANY,
 )
@@ -139,6 +142,9 @@ def signs(headers: Headers, envelope_sender: str | None) -> Signs:
             seen.campaign, seen.vendor = max(seen.campaign, campaign), max(seen.vendor, vendor)
     _service(seen, headers)
     _conversation(seen, known, kind)
+    if seen.is_bare:
+        _named(seen)
+        _made(seen, headers, kind)
     return seen
 
 
@@ -357,11 +363,30 @@ def _named(seen: Signs) -> None:
         seen.add(0.6, "its sender has one name only")
 
 
+def _made(seen: Signs, headers: Headers, kind: str) -> None:
+    """How a message was made that shows no mail program: what libraries and servers leave in it."""
+    if kind.startswith("text/html"):
+        seen.add(0.5, "it is HTML alone, as scripts send it")
+    number = (headers.first("message-id") or "")[:500].strip()
+    if FRAMEWORKS_ID.match(number):
+        seen.add(1.2, "its Message-ID is one that programs' libraries make")
+    elif _JAVA_PARTS.search(kind):
+        seen.add(0.8, "its parts are divided as programs' libraries do it")
+    elif SERVERS_ID.match(number):
+        seen.add(0.7, "a mail server gave it its Message-ID, which people's mail programs do")
+    if any(HANDED_OVER.search(value[:_LONGEST]) for value in headers.all("received")[-_FIRST_HOPS:]):
+        seen.add(1.0, "a program handed it to the mail server of its own machine (Received)")
+
+
+_FIRST_HOPS = 3
+_JAVA_PARTS = re.compile(r"boundary=\s*\"?----=_part_\d+_-?\d+\.\d+")
 _MUA_PARTS = re.compile(
     r"boundary=\s*\"?(?:apple-mail|-{12}\w{24}|_\d{3}_|0{12}[0-9a-f]{16}|----=_nextpart_\d{3}_|--alt--|--tot--|"
     r"----==--bound|=_alternative [0-9a-f]{16}|=_related [0-9a-f]{16}|=_mixed [0-9a-f]{16}|=_zimbra|-=_?sogo)"
 )
-_SCRIPT_PARTS = re.compile(r"boundary=\s*\"?(?:b[123]=?_\w{20,}|-{2,4}_nmp-|--boundary_\d+_[0-9a-f]{8}-|_=_swift_)")
+_SCRIPT_PARTS = re.compile(
+    r"boundary=\s*\"?(?:b[123]=?_\w{20,}|-{2,4}_nmp-|--boundary_\d+_[0-9a-f]{8}-|_=_(?:swift|symfony)_)"
+)
 
 
 def _conversation(seen: Signs, known: set[str], kind: str) -> None:
@@ -372,9 +397,6 @@ def _conversation(seen: Signs, known: set[str], kind: str) -> None:
         elif not (seen.has_mua or seen.has_traces or seen.answers or seen.is_reply or _MUA_PARTS.search(kind)):
             seen.is_bare = True
             seen.add(0.9, "nothing in its header comes from a person's mail program")
-            _named(seen)
-            if kind.startswith("text/html"):
-                seen.add(0.5, "it is HTML alone, as scripts send it")
     if kind.startswith("multipart/signed") and "pgp" in kind:
         seen.add(-2.0, "somebody signed it with a key of his own")
     if _SCRIPT_PARTS.search(kind):
