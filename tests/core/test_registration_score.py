@@ -60,3 +60,36 @@ def test_every_signal_for_one_needs_a_word() -> None:
     assert not may_be(bare)
     seen = {signal.name for signal in SIGNALS if signal.speaks_for and signal.seen(bare)}
     assert seen <= set(WITHOUT_WORDS)
+
+
+@pytest.mark.parametrize(
+    ("letter", "seen"),
+    [
+        pytest.param(
+            Letter("Ваш пароль", "Имя пользователя: aserik\nПароль: mibofetu47", sender="noreply@wiki.example"),
+            {"gives_credentials"},
+            id="a site that makes the password itself",
+        ),
+        pytest.param(
+            Letter("Access", "You are registered.\nLogin:\na.serik@uni.example\nPassword:\nAk7-tolqyn-52"),
+            {"registered", "gives_credentials"},
+            id="each on a line of its own",
+        ),
+        pytest.param(
+            Letter("Your new password", "User name: aserik\nPassword: mibofetu47"),
+            {"gives_credentials", "subject_resets"},
+            id="who has lost his password",
+        ),
+        pytest.param(
+            Letter("Welcome!", "Welcome to the shop."), {"subject_welcomes", "welcomes"}, id="who is welcomed"
+        ),
+        pytest.param(
+            Letter("HOSGELDIN15", "%15 hoş geldin indiriminiz bugün bitiyor."), set(), id="what is off for newcomers"
+        ),
+        pytest.param(Letter("WELCOME15", "Your welcome discount ends tonight."), set(), id="the same, en"),
+    ],
+)
+def test_what_is_seen(letter: Letter, seen: set[str]) -> None:
+    """What tells a letter to somebody new from one to who is there already."""
+    told = {"registered", "gives_credentials", "subject_resets", "subject_welcomes", "welcomes"}
+    assert {signal.name for signal in SIGNALS if signal.name in told and signal.seen(letter)} == seen

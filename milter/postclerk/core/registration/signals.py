@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from postclerk.core.addresses import are_related
@@ -85,9 +85,14 @@ def subject_registers(letter: Letter) -> bool:
     )
 
 
+def _welcomes(sentence: Sentence) -> bool:
+    # What is off for newcomers is offered to who came long ago as well.
+    return sentence.has("welcome") and not sentence.has("bonus")
+
+
 @_signal("the subject says welcome")
 def subject_welcomes(letter: Letter) -> bool:
-    return letter.subject_said.has("welcome")
+    return _welcomes(letter.subject_said)
 
 
 @_signal("the subject greets a newcomer")
@@ -199,7 +204,7 @@ def thanks_for_registering(letter: Letter) -> bool:
 
 @_signal("it welcomes you in its first sentences")
 def welcomes(letter: Letter) -> bool:
-    return any(one.has("welcome") for one in letter.beginning)
+    return any(map(_welcomes, letter.beginning))
 
 
 @_signal("it greets a newcomer in its first sentences")
@@ -238,13 +243,23 @@ def gives_credentials(letter: Letter) -> bool:
     if "password" not in letter.said or letter.says(lambda one: one.has("reset")):
         return False
     fields = [one for one in letter.sentences if _FIELD.search(one.text)]
-    near = itertools.pairwise(fields)
+    near = itertools.chain(itertools.pairwise(fields), _labels(letter.sentences))
     return letter.says(lambda one: one.has("username", "password")) or any(
         (after.has("password") and (one.any("username", "email") or _USER.match(one.text)))
         or (one.has("password") and after.has("username"))
         for one, after in near
     )
 
+
+def _labels(sentences: tuple[Sentence, ...]) -> Iterator[tuple[Sentence, Sentence]]:
+    """What stands each on a line of its own with its value on the next, as in tables."""
+    for one, value, after, secret in zip(sentences, sentences[1:], sentences[2:], sentences[3:], strict=False):
+        if max(len(one.words), len(after.words)) <= _LABEL and not any(" " in said.text for said in (value, secret)):
+            yield one, after
+
+
+_LABEL = 3
+"""Words of a label."""
 
 _USER = re.compile(r"\W*(?:user|login|name|пользовател|kullanici|паидаланушы|колданушы)")
 
@@ -389,7 +404,13 @@ def subject_resets(letter: Letter) -> bool:
     said = letter.subject_said
     if said.has("reset"):
         return True
-    return said.has("password") and not said.has("credentials") and not letter.remembered(thanks_for_registering)
+    if not said.has("password") or said.has("credentials") or letter.remembered(thanks_for_registering):
+        return False
+    # A site that makes the password itself sends it so, with the name; a new one it makes who has lost his.
+    return any(map(_NEW.match, said.words)) or not letter.remembered(gives_credentials)
+
+
+_NEW = re.compile(r"new$|новы|yeni|жана")
 
 
 @_signal("it is about a password to set anew", against=True)

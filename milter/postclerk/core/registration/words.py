@@ -115,10 +115,16 @@ _MEANINGS = {
         мақұлдады мақұлданды белсендірілді расталды іске_қосылды =белсенді
     """,
     "welcome": """
-        welcome
+        =welcome =welcomes =welcomed =welcoming
         добро_пожалов рады_приветств приветств рады_видеть
-        hoş_gel hoşgel aramıza ailemize
+        hoş_gel =hoşgeldin =hoşgeldiniz =hoşgeldik =hoşgelmiş aramıza ailemize
         қош_кел қошкел қарсы_аламыз қатарымызға көргенімізге_қуан
+    """,
+    "bonus": """
+        welcome_discount welcome_offer welcome_coupon welcome_gift welcome_bonus welcome_code
+        приветственн_скидк приветственн_бонус приветственн_промокод приветственн_подар
+        hoş_geldin_indirim hoşgeldin_indirim hoş_geldin_kupon hoş_geldin_hediye hoş_geldin_bonus
+        қош_келдің_жеңілдіг
     """,
     "arrived": """
         to_have_you glad_you_re glad_you_are happy_you_re on_board aboard you_re_in you_are_in
@@ -224,7 +230,7 @@ _MEANINGS = {
     "username": """
         username user_name userid user_id login_name your_login nickname
         имя_пользоват имени_пользоват логин
-        kullanıcı_ad
+        kullanıcı_ad giriş_ismi giriş_adı
         пайдаланушы_аты қолданушы_аты
     """,
     "password": """
@@ -315,7 +321,7 @@ _MEANINGS = {
         семинар вебинар конференц мероприят симпозиум конгресс лекц тезис участник доклад спикер олимпиад
         саммит хакатон экспо форум_2 конкурс на_курс экзамен тестировани
         seminer konferans sempozyum kongre çalıştay =bildiri bildiriniz bildirileri katılımcı etkinlik
-        konuşmacı eğitim zirve =fuar fuarı yarışma olimpiyat
+        konuşmacı söyleşi eğitim zirve =fuar fuarı yarışma olimpiyat
         ders_kayd kurs_kayd kursa_kay sınav
         дәріс қатысушы баяндама іс_шара шара
         байқау курсына курсқа емтихан тестілеу
