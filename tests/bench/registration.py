@@ -42,7 +42,7 @@ PRIOR = {
     "subject_changed": -1.5, "changes": -0.7, "changes_address": -4.0, "signs_in": -1.5, "alerts": -1.0,
     "subject_event": -1.5, "event": -1.5, "takes_place": -4.5, "subject_trade": -2.0, "trade": -1.3,
     "subject_numbered": -5.0, "subject_social": -1.5, "social": -0.7, "subject_invites": -2.5, "invites": -0.7,
-    "subject_locks": -2.5, "locks": -1.0, "journal": -0.7, "another_person": -6.0, "is_reply": -2.0,
+    "subject_locks": -2.5, "locks": -1.0, "in_danger": -4.0, "journal": -0.7, "another_person": -6.0, "is_reply": -2.0,
     "speaks_to_colleagues": -2.5, "came_through_list": -10.0, "by_person": -6.0, "gives_other_address": -5.0,
     "is_long": -1.0, "speaks_of_nothing_like_it": -1.5,
 }  # fmt: skip

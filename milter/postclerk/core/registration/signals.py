@@ -80,7 +80,7 @@ def subject_registers(letter: Letter) -> bool:
     said = letter.subject_said
     return (
         said.any("register", "registered")
-        and not (_is_of_another(said) or _registers_paper(said))
+        and not (_is_of_another(said) or _registers_paper(said) or said.has("social"))
         and not (letter.remembered(subject_numbered) or letter.remembered(takes_place))
     )
 
@@ -560,6 +560,13 @@ def subject_locks(letter: Letter) -> bool:
 def locks(letter: Letter) -> bool:
     # A link or a request may end as well.
     return any(one.has("locked") and one.any("account", "signin", "password") for one in letter.beginning)
+
+
+@_signal("it says that an account is in danger that is there", against=True)
+def in_danger(letter: Letter) -> bool:
+    # As they write who want a password, too.
+    said = letter.sentences
+    return any(one.has("alert", "account") for one in said) and any(one.has("locked", "account") for one in said)
 
 
 @_signal("it is about a journal's work", against=True)

@@ -61,6 +61,7 @@ WEIGHTS = {
     "invites": -0.73,
     "subject_locks": -2.51,
     "locks": -1.01,
+    "in_danger": -4.00,
     "journal": -0.76,
     "gives_other_address": -5.04,
     "another_person": -6.00,

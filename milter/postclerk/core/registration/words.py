@@ -150,14 +150,14 @@ _MEANINGS = {
     "deed": """
         =vote =votes your_vote голос голоса =oy =oyu oyunuz дауыс дауысыңыз action_perform
         action_on_your requires_verification
-        consent transaction withdraw transfer operation authorize authorization admin_panel admin_access payout
+        your_identity consent transaction withdraw transfer operation authorize authorization admin_panel admin_access payout
         deletion sign_document
         signing_document contract appeal it_s_you really_you
-        согласи операци транзакц перевод вывод удалени подписани_документ подписани_договор доступа_администр апелляц
+        =личность =личности согласи операци транзакц перевод вывод удалени подписани_документ подписани_договор доступа_администр апелляц
         что_это_вы это_действительно_вы
-        işleminiz işlem_onay =eft itiraz siz_olduğunuz onam rıza havale para_çekme yetkili_eriş erişim_kod
+        kimliğiniz kimliğini_doğrula işleminiz işlem_onay =eft itiraz siz_olduğunuz onam rıza havale para_çekme yetkili_eriş erişim_kod
         erişim_doğrul silme sözleşme
-        келісім аударым операц рұқсат қол_қою жою шартқа =сіз_екен
+        жеке_бас келісім аударым операц рұқсат қол_қою жою шартқа =сіз_екен
     """,
     "colleagues": """
         dear_all dear_both colleague
@@ -361,7 +361,7 @@ _MEANINGS = {
         шақырды шақыра шақырып шақырылды шақыру_хат шақырту
     """,
     "locked": """
-        locked unlock suspend blocked banned deactivat inactive disabled
+        locked unlock suspend restrict blocked banned deactivat inactive disabled
         разблок заблок приостан деактив отключен
         kilit askıya engel devre_dışı
         құлып бұғат тоқтат өшіріл
