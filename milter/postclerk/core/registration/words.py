@@ -150,12 +150,15 @@ _MEANINGS = {
     "deed": """
         =vote =votes your_vote голос голоса =oy =oyu oyunuz дауыс дауысыңыз action_perform
         action_on_your requires_verification
-        your_identity consent transaction withdraw transfer operation authorize authorization admin_panel admin_access payout
+        your_identity consent transaction withdraw transfer operation authorize authorization admin_panel admin_access
+        payout
         deletion sign_document
         signing_document contract appeal it_s_you really_you
-        =личность =личности согласи операци транзакц перевод вывод удалени подписани_документ подписани_договор доступа_администр апелляц
+        =личность =личности согласи операци транзакц перевод вывод удалени подписани_документ подписани_договор
+        доступа_администр апелляц
         что_это_вы это_действительно_вы
-        kimliğiniz kimliğini_doğrula işleminiz işlem_onay =eft itiraz siz_olduğunuz onam rıza havale para_çekme yetkili_eriş erişim_kod
+        kimliğiniz kimliğini_doğrula işleminiz işlem_onay =eft itiraz siz_olduğunuz onam rıza havale para_çekme
+        yetkili_eriş erişim_kod
         erişim_doğrul silme sözleşme
         жеке_бас келісім аударым операц рұқсат қол_қою жою шартқа =сіз_екен
     """,
