@@ -44,6 +44,11 @@ def send_to(stack: Stack, count: int, **how: object) -> Answer:
     return stack.send(ORDINARY, sender=SERIK, to=to, **how)  # type: ignore[arg-type]
 
 
+def test_its_processes_wait_for_their_turn(stack: Stack) -> None:
+    """None of them drives one of Postfix's off the processor when it wakes."""
+    assert {os.sched_getscheduler(pid) for pid in stack.clerk.children()} == {os.SCHED_BATCH}
+
+
 STRICTER = site.RULES.replace("per_message: 50", "per_message: 2")
 
 
