@@ -27,6 +27,7 @@ from postclerk.mail.kind_names import (
 )
 from postclerk.mail.kind_signs import Signs, answers_automatic_reply, signs
 from postclerk.mail.kind_structure import (
+    asks,
     bears_a_telephone,
     is_data,
     is_exact,
@@ -357,10 +358,14 @@ class _Words:
     def _speaks_of_himself(self) -> bool:
         return speaks_of_himself(self._sentences)
 
+    @cached_property
+    def _asks(self) -> bool:
+        return asks(self._text)
+
     @property
     def _is_terse(self) -> bool:
         """It tells something, from no mail program that is known, and neither asks nor quotes."""
-        return self._seen.is_bare and "?" not in self._text and len(self._sentences) > 1 and not self._quotes
+        return self._seen.is_bare and not self._asks and len(self._sentences) > 1 and not self._quotes
 
     @property
     def _beginning(self) -> tuple[Sentence, ...]:
@@ -521,7 +526,7 @@ class _Words:
             add(-2.0, "it quotes what it answers")
         if _PHONE_SIGNATURE.search(self._reading.fresh[-600:]):
             add(-3.0, "somebody wrote it on a telephone")
-        if "?" in self._text and not self._reading.links:
+        if self._asks and not self._reading.links:
             add(-1.0, "it asks something")
         if self._seen.machine > 0 and bears_a_telephone(self._text):
             add(-1.0, "somebody signed it with his telephone number")

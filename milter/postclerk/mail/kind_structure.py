@@ -119,7 +119,7 @@ def tells_what_was_done(sentences: Iterable[Sentence]) -> bool:
 _WAS = frozenset(("is", "are", "was", "were", "been"))
 
 _TELEPHONE = re.compile(
-    r"^\W*(?:tel|phone|mob|cell|m|t|тел|моб|вн|gsm|cep|ұялы)\w*[.:]{0,2} ?[+(\d][\d() -]{4,}",
+    r"^\W*(?:(?:tel|phone|mob|cell|тел|моб|вн|gsm|cep|ұялы)\w*|m|t)[.:]{0,2} ?[+(]{0,2}\d(?:[() -]{0,2}\d){3,}",
     re.IGNORECASE | re.MULTILINE,
 )
 
@@ -130,3 +130,15 @@ def bears_a_telephone(text: str) -> bool:
 
 
 _SIGNATURE = 400
+
+_ASKS_NOTHING = re.compile(
+    r"(?:^|[.!\n])\W*(?:это )?(?:не |didn.t |not |wasn.t |don.t |need |any |have |more |questions|есть вопрос|"
+    r"(?:остались|возникли|появились) вопрос|нужна помощь|забыли|siz değil|soru|yardım|сұрақ|көмек|сіз емес)"
+    r"[^.!?\n]{0,60}\?",
+    re.IGNORECASE,
+)
+
+
+def asks(text: str) -> bool:
+    """Whether somebody asks something, other than whether it was not you, or whether you have questions."""
+    return "?" in text and "?" in _ASKS_NOTHING.sub(" ", text)

@@ -71,9 +71,9 @@ _MEANINGS = {
     """,
     "newsletter": """
         newsletter =issue =edition headlines bulletin digest mailing_list this_week sponsor subscriber
-        рассыл дайджест выпуск новости новостн вестник подписчик анонс
+        рассыл дайджест выпуск новости новостн подписчик анонс
         bülten haber_bülten abone =sayı haftanın gündem duyuru
-        дайджест жаңалық таратылым ақпараттық_хат хабаршы жазылушы
+        дайджест жаңалық таратылым ақпараттық_хат жазылушы
         rundbrief lettre_d boletín
     """,
     "call": """

@@ -80,7 +80,7 @@ def subject_registers(letter: Letter) -> bool:
     said = letter.subject_said
     return (
         said.any("register", "registered")
-        and not (_is_of_another(said) or _registers_paper(said) or said.has("social"))
+        and not (_is_of_another(said) or _registers_paper(said) or said.any("social", "saved"))
         and not (letter.remembered(subject_numbered) or letter.remembered(takes_place))
     )
 
@@ -150,7 +150,7 @@ def confirms_subscription(letter: Letter) -> bool:
 
 
 def _registered(sentence: Sentence) -> bool:
-    if sentence.any("other_person", "locked") or _tells_of(sentence, "event") or _registers_paper(sentence):
+    if sentence.any("other_person", "locked", "saved") or _tells_of(sentence, "event") or _registers_paper(sentence):
         return False
     if sentence.has("signin") and (sentence.has("alert") or not sentence.has("created", "account")):
         return False

@@ -150,7 +150,8 @@ _MEANINGS = {
     "deed": """
         =vote =votes your_vote голос голоса =oy =oyu oyunuz дауыс дауысыңыз action_perform
         action_on_your requires_verification
-        your_identity consent transaction withdraw transfer operation authorize authorization admin_panel admin_access
+        your_identity sensitive_action consent transaction
+        withdraw transfer operation authorize authorization admin_panel admin_access
         payout
         deletion sign_document
         signing_document contract appeal it_s_you really_you
@@ -396,6 +397,12 @@ _MEANINGS = {
         дайджест еженедел ежедневн выпуск непрочит
         özet haftalık =sayı yeni_sayı sayımız
         апталық күнделікті
+    """,
+    "saved": """
+        saved_search saved_item
+        сохраненн_поиск сохраненному_поиск
+        kayıtlı_ara kayıtlı_ilan kayıtlı_ürün
+        сақталған_ізде
     """,
     "export": """
         archive export backup download_your
