@@ -86,6 +86,11 @@ def test_every_signal_for_one_needs_a_word() -> None:
         pytest.param(
             Letter("HOSGELDIN15", "%15 hoş geldin indiriminiz bugün bitiyor."), set(), id="what is off for newcomers"
         ),
+        pytest.param(Letter("Вам открыт доступ к файлу", "Коллега поделился с вами файлом."), set(), id="a file"),
+        pytest.param(
+            Letter("Турнир", "Сіздің командаңыз жарысқа сәтті тіркелді."), set(), id="a team that takes part, kk"
+        ),
+        pytest.param(Letter("Yeni ilan", "Kayıtlı aramanla eşleşen yeni bir ilan."), set(), id="a saved search"),
         pytest.param(Letter("WELCOME15", "Your welcome discount ends tonight."), set(), id="the same, en"),
     ],
 )

@@ -321,14 +321,15 @@ _MEANINGS = {
     """,
     "event": """
         seminar webinar conference workshop symposium congress lecture abstract participant speaker deadline venue
-        attend =event =events course training meetup summit hackathon expo contest olympiad forum_2
+        attend =event =events tournament championship league course training meetup summit hackathon expo contest
+        olympiad forum_2
         семинар вебинар конференц мероприят симпозиум конгресс лекц тезис участник доклад спикер олимпиад
-        саммит хакатон экспо форум_2 конкурс на_курс экзамен тестировани
+        саммит хакатон турнир чемпионат экспо форум_2 конкурс на_курс экзамен тестировани
         seminer konferans sempozyum kongre çalıştay =bildiri bildiriniz bildirileri katılımcı etkinlik
         konuşmacı söyleşi eğitim zirve =fuar fuarı yarışma olimpiyat
-        ders_kayd kurs_kayd kursa_kay sınav
+        turnuva şampiyona ders_kayd kurs_kayd kursa_kay sınav
         дәріс қатысушы баяндама іс_шара шара
-        байқау курсына курсқа емтихан тестілеу
+        байқау жарыс сайыс шайқас курсына курсқа емтихан тестілеу
     """,
     "trade": """
         gift =order =orders invoice payment receipt deliver shipment shipped purchas refund billing renewal trial price
@@ -353,10 +354,10 @@ _MEANINGS = {
         өтінім
     """,
     "paper": """
-        document application =request complaint enquiry inquiry patent
-        документ заявк заявлени обращени жалоб исх канцеляр патент
-        evrak dilekçe başvuru talebiniz şikayet belgeniz
-        құжат өтініш өтінім арыз шағым кеңсе
+        document =file =files folder application =request complaint enquiry inquiry patent
+        документ файл папк заявк заявлени обращени жалоб исх канцеляр патент
+        evrak dosya klasör dilekçe başvuru talebiniz şikayet belgeniz
+        құжат қалта өтініш өтінім арыз шағым кеңсе
     """,
     "invite": """
         invited invites inviting invite_you invitation
