@@ -20,9 +20,11 @@ from postclerk.mail.kind_names import (
     BOUNCE_NAME,
     BOUNCE_SUBJECT,
     BOUNCES_GO_TO,
+    EVERYBODY,
     LIST_PATH,
     LIST_SENDER,
     NAMES_OF_NOBODY,
+    OFFICES,
     POSTMASTER,
 )
 from postclerk.mail.kind_signs import Signs, answers_automatic_reply, signs
@@ -246,6 +248,8 @@ def _weigh(seen: Signs, headers: Headers, reading: Reading | None) -> Classified
         seen.add(10.0 if passed_on else 2.0, "answers go to the list that it was written to (Reply-To)", Kind.LIST)
     if _is_tagged_as_list(seen, headers):
         seen.add(5.0, "its subject bears the name of the list that it was written to", Kind.LIST)
+    if _is_to_everybody(headers):
+        seen.add(5.0 if OFFICES.search(seen.name) else 2.0, "it is written to everybody of a house", Kind.LIST)
     if _is_to_nobody(seen, headers):
         seen.add(1.0, "it is written to nobody by name", Kind.LIST)
     if len(headers.mailboxes("resent-to").mailboxes) > _MANY:
@@ -272,6 +276,12 @@ def _is_to_nobody(seen: Signs, headers: Headers) -> bool:
     if any(box.address.key != seen.sender for box in to) or "cc" in headers:
         return False
     return bool(to) or "undisclosed" in (headers.first("to") or "").lower()
+
+
+def _is_to_everybody(headers: Headers) -> bool:
+    """Whether it is written to a group that is called after all who work in a house, as circulars of offices are."""
+    to = headers.mailboxes("to").mailboxes
+    return len(to) == 1 and bool(EVERYBODY.match(to[0].address.local) or EVERYBODY.match(to[0].display[:100]))
 
 
 def _is_tagged_as_list(seen: Signs, headers: Headers) -> bool:
@@ -403,14 +413,16 @@ class _Words:
         seen = self._seen
         begins = self._sentences[:8]
         # What he answers is no word of his own.
-        asks = seen.has_mua and seen.subject.endswith("?")
-        subject = () if asks or answers_automatic_reply(seen.subject) else (self._subject,)
+        is_question = seen.has_mua and seen.subject.endswith("?")
+        subject = () if is_question or answers_automatic_reply(seen.subject) else (self._subject,)
         says_automatic = any(_calls_itself_automatic(one) for one in (*subject, *begins))
         away = self._any("away", within=(*subject, *begins))
         points = 3.0 * says_automatic + 2.0 * (bool(subject) and bool(AUTO_SUBJECT.match(seen.subject)))
         points += 1.5 * any(map(_calls_itself_automatic, subject))
         if away:
-            points += 1.0 + self._any("instead") + 1.5 * self._any("your_message", within=begins)
+            points += 1.0 + self._any("instead")
+            # Without a word of his own it may tell about the reader's leave: "Your request was approved".
+            points += 1.5 * (self._any("your_message", within=begins) and (seen.answers or self._speaks_of_himself))
         if seen.answers and any(one.any("received") and one.any("your_message", "sent") for one in (*subject, *begins)):
             points += 2.0 + self._any("automatic", within=(*subject, *begins))
         points += 0.5 * (seen.is_reply or seen.answers) + 1.5 * (seen.path == "")
@@ -538,7 +550,7 @@ class _Words:
 
 
 def _calls_itself_automatic(one: Sentence) -> bool:
-    if "automatic" not in one.meanings:
+    if "automatic" not in one.meanings or one.has("settings"):  # "To respond automatically, click below"
         return False
     if one.any("received", "your_message", "away") and "no_reply" not in one.meanings:
         return True

@@ -74,6 +74,16 @@ OFFICES = re.compile(
 )
 """What offices, sites and machines are called by, and no person."""
 
+EVERYBODY = re.compile(
+    r"(?:all|every(?:body|one))(?:$|[-_. ](?:users?|staff|employees|personnel|faculty|members|teachers|students))|"
+    r"(?:staff|employees|personnel)(?:[-_. ]all)?$|vse(?:$|[-_.]sotrudniki)|sotrudniki$|prepodavateli$|pps$|"
+    r"barlyq?[-_.]?(?:qyzmetker|kyzmetker)\w*|qyzmetkerler$|kyzmetkerler$|herkes$|"
+    r"t[uü]m[-_. ]?(?:personel|[cç]al[iı][sş]an)\w*|"
+    r"personel$|все (?:сотрудники|преподаватели|работники)|барлық (?:қызметкер|оқытушы)\w*",
+    re.IGNORECASE,
+)
+"""What groups are called that all who work in a house belong to."""
+
 PERSONS_NAME = re.compile(r"[^\W\d_][\w'\u2019-]*\.?(?:[ ,]+[^\W\d_][\w'\u2019-]*\.?){1,3}")
 """Two to four words with nothing else between them."""
 
