@@ -58,7 +58,7 @@ def may_be_said(text: str) -> bool:
 
 _NEEDED = frozenset((
     "account", "arrived", "code", "confirm", "created", "credentials", "finish", "first_password", "last_step",
-    "password", "register", "registered", "subscribe", "username", "welcome",
+    "password", "register", "registered", "sign_in_now", "subscribe", "username", "welcome",
 ))  # fmt: skip
 """What a registration speaks of: each signal for one asks for one of these, but for those below."""
 

@@ -52,7 +52,14 @@ def _is_of_another(sentence: Sentence) -> bool:
 
 def _registers_paper(sentence: Sentence) -> bool:
     """A document or a request is entered into a register; no person is."""
+    if sentence.has("registered_it") and not sentence.any("account", "email", "username", "you", "subscribe"):
+        return True
     return sentence.has("registered", "paper") and not sentence.has("account")
+
+
+def _is_of_thing(sentence: Sentence) -> bool:
+    """What is registered or confirmed is something that one owns, wrote or bought, and nobody's account."""
+    return _tells_of(sentence, "thing") and not sentence.any("account", "subscribe")
 
 
 # -- The subject -------------------------------------------------------------------------------------------------------
@@ -65,6 +72,7 @@ def subject_confirms_account(letter: Letter) -> bool:
         said.any("confirm", "finish")
         and said.any("account", "email", "register", "subscribe")
         and not said.any("changed", "new_address")
+        and not (_is_of_thing(letter.subject_topic) or _tells_of(said, "deed"))
         and not letter.remembered(subject_numbered)
     )
 
@@ -80,7 +88,8 @@ def subject_registers(letter: Letter) -> bool:
     said = letter.subject_said
     return (
         said.any("register", "registered")
-        and not (_is_of_another(said) or _registers_paper(said) or said.any("social", "saved"))
+        and not (_is_of_another(said) or _registers_paper(said) or _is_of_thing(letter.subject_topic))
+        and not said.any("social", "saved", "ends")
         and not (letter.remembered(subject_numbered) or letter.remembered(takes_place))
     )
 
@@ -103,7 +112,11 @@ def subject_greets_newcomer(letter: Letter) -> bool:
 @_signal("the subject says that an account is there")
 def subject_account_made(letter: Letter) -> bool:
     said = letter.subject_said
-    return said.has("account") and (said.any("created", "approved", "registered", "confirm") or "new" in said.words)
+    return (
+        said.has("account")
+        and (said.any("created", "approved", "registered", "confirm") or "new" in said.words)
+        and not (said.has("ends") or _tells_of(said, "deed"))
+    )
 
 
 @_signal("the subject is about data to sign in with")
@@ -150,7 +163,9 @@ def confirms_subscription(letter: Letter) -> bool:
 
 
 def _registered(sentence: Sentence) -> bool:
-    if sentence.any("other_person", "locked", "saved") or _tells_of(sentence, "event") or _registers_paper(sentence):
+    if sentence.any("other_person", "locked", "saved", "ends", "mine") or _tells_of(sentence, "event"):
+        return False
+    if _registers_paper(sentence) or _is_of_thing(sentence):
         return False
     if sentence.has("signin") and (sentence.has("alert") or not sentence.has("created", "account")):
         return False
@@ -174,6 +189,17 @@ def registered(letter: Letter) -> bool:
 def registered_at_once(letter: Letter) -> bool:
     said = any(map(_registered, (letter.subject_said, *letter.beginning)))
     return said and not letter.remembered(takes_place)
+
+
+@_signal("it says that your address was given to register somewhere")
+def address_given(letter: Letter) -> bool:
+    return letter.says(
+        lambda one: (
+            one.has("email", "register")
+            and not one.any("receive", "signin", "mine", "ends")
+            and not (_is_other_business(one) or _is_of_another(one))
+        )
+    )
 
 
 @_signal("it says that your account or registration is approved")
@@ -200,6 +226,11 @@ def _thanks(sentence: Sentence) -> bool:
 def thanks_for_registering(letter: Letter) -> bool:
     said = _thanks(letter.subject_said) or letter.says(_thanks)
     return said and not letter.remembered(takes_place)
+
+
+@_signal("it says that you can sign in now")
+def may_sign_in_now(letter: Letter) -> bool:
+    return letter.says(lambda one: one.has("sign_in_now") and not one.any("reset", "changed", "locked"))
 
 
 @_signal("it welcomes you in its first sentences")
@@ -404,7 +435,12 @@ def subject_resets(letter: Letter) -> bool:
     said = letter.subject_said
     if said.has("reset"):
         return True
-    if not said.has("password") or said.has("credentials") or letter.remembered(thanks_for_registering):
+    if (
+        not said.has("password")
+        or said.has("first_password")
+        or said.has("credentials")
+        or letter.remembered(thanks_for_registering)
+    ):
         return False
     # A site that makes the password itself sends it so, with the name; a new one it makes who has lost his.
     return any(map(_NEW.match, said.words)) or not letter.remembered(gives_credentials)
@@ -562,6 +598,23 @@ def locks(letter: Letter) -> bool:
     return any(one.has("locked") and one.any("account", "signin", "password") for one in letter.beginning)
 
 
+@_signal("it is about an account or a subscription that ends or is renewed", against=True)
+def ends(letter: Letter) -> bool:
+    return any(
+        one.has("ends")
+        and one.any("account", "subscribe", "register", "registered")
+        and not one.any("click", "confirm")
+        for one in (letter.subject_said, *letter.beginning)
+    )
+
+
+@_signal("whoever wrote it tells what he did or could not do himself", against=True)
+def is_of_writer(letter: Letter) -> bool:
+    return letter.says(
+        lambda one: one.has("mine") and one.any("register", "registered", "account", "signin", "subscribe", "confirm")
+    )
+
+
 @_signal("it says that an account is in danger that is there", against=True)
 def in_danger(letter: Letter) -> bool:
     # As they write who want a password, too.
@@ -644,6 +697,6 @@ def speaks_of_nothing_like_it(letter: Letter) -> bool:
 
 
 _LIKE_IT = (
-    "account", "arrived", "confirm", "credentials", "first_password", "register", "registered", "subscribe", "username",
+    "account", "arrived", "confirm", "credentials", "first_password", "register", "registered", "sign_in_now", "subscribe", "username",
     "welcome",
 )  # fmt: skip

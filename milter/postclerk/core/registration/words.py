@@ -16,7 +16,7 @@ _MEANINGS = {
     """,
     "finish": """
         just_one_click one_click_away one_click_left бір_ақ tek_bir_tık tek_tık
-        complet finish finali one_click last_step final_step almost_done almost_there nearly_there one_more_step
+        =complete completing completion =completes t_completed not_completed yet_completed finish finali one_click last_step final_step almost_done almost_there nearly_there one_more_step
         one_last one_quick one_step
         заверш законч окончания_регистр окончить_регистр остал_один остал_последн остал_всего остал_только последн_шаг
         один_шаг почти_готов
@@ -41,8 +41,8 @@ _MEANINGS = {
     "email": """
         email mailbox inbox mail_address your_address this_address
         почт имейл электронн_адрес мейл ваш_адрес этот_адрес мой_адрес
-        eposta elektronik_posta mail adresinizi adresimi adresinin =adresin =adresiniz
-        пошта поштаң электрондық_адрес электрондық_мекен мекенжайыңызды менің_мекенжай
+        eposta elektronik_posta mail adresinizi adresimi adresinin =adresin =adresiniz bu_adres
+        пошта поштаң электрондық_адрес электрондық_мекен мекенжайыңызды менің_мекенжай осы_мекенжай осы_адрес бұл_мекенжай
     """,
     "yours": """
         is_yours belongs_to_you is_really_yours really_you_s address_is_your
@@ -108,11 +108,11 @@ _MEANINGS = {
         берілді жасады жасалды жасаған құрды құрылды ашты ашылды ашылған жасалған жасадық құрдық аштық =тіркелді
     """,
     "approved": """
-        approved activated verified =active
-        одобрил =одобрен =одобрена =одобрено активирован =подтвержден =подтверждена =подтверждено
+        approved activated verified =active accepted
+        =принята =приняты =принят одобрил =одобрен =одобрена =одобрено активирован =подтвержден =подтверждена =подтверждено
         =активен =активна
-        onayladı onaylandı onaylanmış etkinleştirildi aktifleştirildi aktif_edildi doğrulandı =aktif
-        мақұлдады мақұлданды белсендірілді расталды іске_қосылды =белсенді
+        onayladı onaylandı onaylanmış etkinleştirildi aktifleştirildi aktif_edildi doğrulandı =aktif kabul_edildi
+        мақұлдады мақұлданды белсендірілді расталды іске_қосылды =белсенді =қабылданды
     """,
     "welcome": """
         =welcome =welcomes =welcomed =welcoming
@@ -155,6 +155,10 @@ _MEANINGS = {
         payout
         deletion sign_document
         signing_document contract appeal it_s_you really_you
+        your_signature security_info authorship you_are_an_author survey questionnaire attendance
+        вашу_подпись подпись_под авторств опрос анкету сведения_безопасн присутстви посещени
+        imzanızı yazarlığ yazarı_olduğ anket güvenlik_bilgi katılımınızı yoklama
+        қолтаңба авторлығ сауалнама қауіпсіздік_мәлімет қатысуыңыз
         =личность =личности согласи операци транзакц перевод вывод удалени подписани_документ подписани_договор
         доступа_администр апелляц
         что_это_вы это_действительно_вы
@@ -339,7 +343,7 @@ _MEANINGS = {
         сыйла тапсырыс төлем шот жеткізілді жеткізіліп жеткізілім жеткізуш курьер сатып_ал қайтар бронь брондау брондал
     """,
     "social": """
-        new_thread new_topic started_a_new новая_тема нов_сообщени yeni_konu жаңа_тақырып
+        new_thread new_topic started_a_new новая_тема нов_сообщени новый_ответ yeni_yanıt yeni_cevap жаңа_жауап yeni_konu жаңа_тақырып
         comment mention replied new_reply reply_to_your reply_from liked followed follower following_you follow_request
         shared posted answered reaction messaged quoted boosted favo friend assigned pull_request merge_request
         назначил назначен репозитор комментар упомян ответил ответ_на понравил подписался поделил сообщени_=от
@@ -358,6 +362,45 @@ _MEANINGS = {
         документ файл папк заявк заявлени обращени жалоб исх канцеляр патент
         evrak dosya klasör dilekçe başvuru talebiniz şikayet belgeniz
         құжат қалта өтініш өтінім арыз шағым кеңсе
+    """,
+    "registered_it": """
+        has_been_registered have_been_registered was_registered is_registered is_now_registered were_registered
+        was_recorded has_been_recorded
+        =зарегистрирован =зарегистрирована =зарегистрировано
+        kaydedildi kaydedilmiş kayda_al kayıt_altına
+        =тіркелді
+    """,
+    "you": """
+        =you =вы =siz =sizi =sen =seni =сіз =сізді
+    """,
+    "sign_in_now": """
+        can_now_sign can_now_log may_now_sign may_now_log now_able_to_sign now_able_to_log now_sign_in now_log_in
+        теперь_можно_войти теперь_вы_можете_войти теперь_можете_войти теперь_вы_можете_вход теперь_можно_вход
+        artık_giriş artık_siteye_giriş artık_oturum artık_sisteme_giriş artık_hesabınıza_giriş
+        енді_кіре енді_сайтқа_кіре енді_жүйеге_кіре енді_сіз_кіре енді_аккаунт енді_порталға_кіре
+    """,
+    "thing": """
+        domain contract flight vehicle =car device product licen warranty trademark =company property =alert =alerts
+        payment answers response review =claim invention dataset =doi sample parcel certificate search hardware equipment
+        домен договор рейс автомобил транспортн устройств лицензи товарн_знак гаранти компани недвижим оповещени ответы
+        отзыв изобретени набор_данных образец посылк сертификат оборудован
+        alan_ad sözleşme uçuş araç aracınız cihaz ürün lisans garanti marka şirket mülk uyarı yanıtlar yanıtınız cevaplar
+        cevabınız inceleme patent veri_set numune sertifika donanım
+        домен шарт рейс көлік құрылғы лицензия кепілдік тауар_белгі компания мүлік жауаптарың жауабың пікіріңіз өнертабыс
+        үлгі сертификат жабдық
+    """,
+    "ends": """
+        expires_soon will_expire about_to_expire expires_on expires_in expiring has_expired renew renewal runs_out
+        will_end ends_on
+        истекает заканчивается истек_срок срок_подписк продли продлен
+        süresi_dol süreniz_dol sona_er yenile süresinin_dol
+        аяқталады мерзімі_бітед мерзімі_аяқтал ұзарт
+    """,
+    "mine": """
+        i_registered i_have_registered i_signed i_created i_cannot i_can_t i_could_not i_couldn_t i_tried i_did_not_get i_didn_t_get
+        я_зарегистр я_не_могу я_не_смог я_созда я_не_получ у_меня_не не_могу
+        kayıt_oldum kaydoldum üye_oldum giremiyorum yapamıyorum alamadım olamadım olamıyorum
+        тіркелдім тіркеле_алма кіре_алмай ала_алмай
     """,
     "invite": """
         invited invites inviting invite_you invitation
