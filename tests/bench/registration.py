@@ -34,7 +34,9 @@ PRIOR = {
     "subject_greets_newcomer": 1.5, "greets_newcomer": 2.0, "shows_first_steps": 1.0, "code_stands_alone": 0.5,
     "confirms_something_else": -3.5, "approved": 1.5, "subject_account_made": 1.5, "subject_credentials": 1.5,
     "subject_code": 1.0, "confirms_account": 1.5, "confirms_email": 1.5, "confirms_subscription": 2.0,
-    "address_given": 1.5, "may_sign_in_now": 1.5, "ends": -2.5, "is_of_writer": -3.0, "registered": 1.1, "registered_at_once": 1.3, "thanks_for_registering": 2.0, "welcomes": 2.0,
+
+    "address_given": 1.5, "may_sign_in_now": 1.5, "ends": -2.5, "is_of_writer": -3.0,
+    "registered": 1.1, "registered_at_once": 1.3, "thanks_for_registering": 2.0, "welcomes": 2.0,
     "gives_username": 1.0, "gives_credentials": 3.0, "asks_for_first_password": 2.0, "perhaps_not_you": 1.5,
     "may_be_ignored": 0.7, "gives_code": 1.0, "code_for_account": 1.5, "expires": 0.3, "click_to_confirm": 1.0,
     "label_confirms": 1.0, "link_confirms": 1.0, "link_speaks_of_confirming": 0.3, "link_with_token": 0.2,

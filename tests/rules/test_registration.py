@@ -168,7 +168,7 @@ def _told(verdict: Verdict) -> tuple[str, list[str]]:
         pytest.param(
             "Бір қадам қалды",
             "Аккаунтыңызды ашып бітіру үшін мекенжайыңызды растаңыз:\nhttps://forum.example/v/8f1c9a7be02d4c6f8a55\n",
-            ("hold", ["outside-registration"]),
+            ("reject", ["outside-registration"]),
             id="a-last-step-kk",
         ),
         pytest.param(

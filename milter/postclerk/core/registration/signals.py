@@ -697,6 +697,6 @@ def speaks_of_nothing_like_it(letter: Letter) -> bool:
 
 
 _LIKE_IT = (
-    "account", "arrived", "confirm", "credentials", "first_password", "register", "registered", "sign_in_now", "subscribe", "username",
-    "welcome",
+    "account", "arrived", "confirm", "credentials", "first_password", "register", "registered", "sign_in_now",
+    "subscribe", "username", "welcome",
 )  # fmt: skip

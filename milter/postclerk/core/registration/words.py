@@ -1,4 +1,5 @@
-"""What mail about accounts and subscriptions talks about, in Kazakh, Russian, Turkish and English: one table of stems a
+"""What mail about accounts and subscriptions talks about, in Kazakh, Russian, Turkish and English: one table of
+        stems a
 meaning (see core.lexicon for how they are read).
 """
 
@@ -16,7 +17,8 @@ _MEANINGS = {
     """,
     "finish": """
         just_one_click one_click_away one_click_left бір_ақ tek_bir_tık tek_tık
-        =complete completing completion =completes t_completed not_completed yet_completed finish finali one_click last_step final_step almost_done almost_there nearly_there one_more_step
+        =complete completing completion =completes t_completed not_completed yet_completed finish finali one_click
+        last_step final_step almost_done almost_there nearly_there one_more_step
         one_last one_quick one_step
         заверш законч окончания_регистр окончить_регистр остал_один остал_последн остал_всего остал_только последн_шаг
         один_шаг почти_готов
@@ -42,7 +44,8 @@ _MEANINGS = {
         email mailbox inbox mail_address your_address this_address
         почт имейл электронн_адрес мейл ваш_адрес этот_адрес мой_адрес
         eposta elektronik_posta mail adresinizi adresimi adresinin =adresin =adresiniz bu_adres
-        пошта поштаң электрондық_адрес электрондық_мекен мекенжайыңызды менің_мекенжай осы_мекенжай осы_адрес бұл_мекенжай
+        пошта поштаң электрондық_адрес электрондық_мекен мекенжайыңызды менің_мекенжай осы_мекенжай осы_адрес
+        бұл_мекенжай
     """,
     "yours": """
         is_yours belongs_to_you is_really_yours really_you_s address_is_your
@@ -70,7 +73,8 @@ _MEANINGS = {
         thanks_for_joining your_registration successfully_registered created_account creating_an_account
         creating_account
         creating_your subscribed added_to_our added_you_to on_the_list on_the_waitlist on_our_list on_the_waiting
-        you_re_registered now_registered you_are_registered account_created now_active now_have_access user_was_created
+        you_re_registered now_registered you_are_registered account_created now_active now_have_access
+        user_was_created
         user_has_been_created
         user_created ve_joined ve_signed ve_registered ve_subscribed
         account_is_ready account_is_now account_is_all now_a_member have_joined thanks_for_subscribing
@@ -109,7 +113,8 @@ _MEANINGS = {
     """,
     "approved": """
         approved activated verified =active accepted
-        =принята =приняты =принят одобрил =одобрен =одобрена =одобрено активирован =подтвержден =подтверждена =подтверждено
+        =принята =приняты =принят одобрил =одобрен =одобрена =одобрено активирован =подтвержден =подтверждена
+        =подтверждено
         =активен =активна
         onayladı onaylandı onaylanmış etkinleştirildi aktifleştirildi aktif_edildi doğrulandı =aktif kabul_edildi
         мақұлдады мақұлданды белсендірілді расталды іске_қосылды =белсенді =қабылданды
@@ -182,7 +187,8 @@ _MEANINGS = {
     """,
     "for_you": """
         for_you this_email your_email your_account your_registration your_username your_new_account
-        для_вас этот_адрес этим_адрес вашим_адрес вам_создан ваш_аккаунт ваша_учетн вашу_учетн вашей_учетн ваша_регистр
+        для_вас этот_адрес этим_адрес вашим_адрес вам_создан ваш_аккаунт ваша_учетн вашу_учетн вашей_учетн
+        ваша_регистр
         ваш_профил ваш_логин
         bu_eposta eposta_adresiniz sizin_için adınıza hesabınız üyeliğiniz kaydınız
         осы_пошта осы_электрон поштаңыз сіз_үшін =сізге аккаунтыңыз тіркелгіңіз жазбаңыз тіркелуіңіз
@@ -284,7 +290,8 @@ _MEANINGS = {
         first_login first_time you_can you_may you_will you_could can_also able_to allows_you
         after_logging after_you_log after_signing
         при_первом первом_входе после_входа после_первого можете сможете можно позволит
-        ilk_giriş girişten_sonra yaptıktan_sonra değiştirebil güncelleyebil yönetebil görebil sıfırlayabil düzenleyebil
+        ilk_giriş girişten_sonra yaptıktan_sonra değiştirebil güncelleyebil yönetebil görebil sıfırlayabil
+        düzenleyebil
         алғаш_кір бірінші_рет кіргеннен_кейін аласыз болады мүмкіндік
     """,
     "happens": """
@@ -317,7 +324,8 @@ _MEANINGS = {
         құрылғы әрекет күдікті анықтал
     """,
     "signin": """
-        sign_in =signin =signins log_in logged_in signed_in login two_factor twofactor =2fa authenticator second_factor
+        sign_in =signin =signins log_in logged_in signed_in login two_factor twofactor =2fa authenticator
+        second_factor
         authentication
         вход войти вошли авториз аутентифик двухфактор двухэтап
         giriş oturum iki_faktör iki_adım iki_aşama kimlik_doğrulama
@@ -336,15 +344,19 @@ _MEANINGS = {
         байқау жарыс сайыс шайқас курсына курсқа емтихан тестілеу
     """,
     "trade": """
-        gift =order =orders invoice payment receipt deliver shipment shipped purchas refund billing renewal trial price
+        gift =order =orders invoice payment receipt deliver shipment shipped purchas refund billing renewal trial
+        price
         booking reservation credit charged
         подар заказ счет_на оплат платеж =чек =чека =чеки доставк покупк возврат тариф продлен брониров списан
         hediye sipariş fatura ödeme teslimat kargo iade yenileme rezervasyon randevu satın =ücret =ücreti =ücretiniz
-        сыйла тапсырыс төлем шот жеткізілді жеткізіліп жеткізілім жеткізуш курьер сатып_ал қайтар бронь брондау брондал
+        сыйла тапсырыс төлем шот жеткізілді жеткізіліп жеткізілім жеткізуш курьер сатып_ал қайтар бронь брондау
+        брондал
     """,
     "social": """
-        new_thread new_topic started_a_new новая_тема нов_сообщени новый_ответ yeni_yanıt yeni_cevap жаңа_жауап yeni_konu жаңа_тақырып
-        comment mention replied new_reply reply_to_your reply_from liked followed follower following_you follow_request
+        new_thread new_topic started_a_new новая_тема нов_сообщени новый_ответ yeni_yanıt yeni_cevap жаңа_жауап
+        yeni_konu жаңа_тақырып
+        comment mention replied new_reply reply_to_your reply_from liked followed follower following_you
+        follow_request
         shared posted answered reaction messaged quoted boosted favo friend assigned pull_request merge_request
         назначил назначен репозитор комментар упомян ответил ответ_на понравил подписался поделил сообщени_=от
         atadı yorum bahset yanıtladı yanıt_verdi cevapladı cevap_verdi cevap_yaz beğen sizi_takip takipçi takip_etmeye
@@ -381,12 +393,16 @@ _MEANINGS = {
     """,
     "thing": """
         domain contract flight vehicle =car device product licen warranty trademark =company property =alert =alerts
-        payment answers response review =claim invention dataset =doi sample parcel certificate search hardware equipment
-        домен договор рейс автомобил транспортн устройств лицензи товарн_знак гаранти компани недвижим оповещени ответы
+        payment answers response review =claim invention dataset =doi sample parcel certificate search hardware
+        equipment
+        домен договор рейс автомобил транспортн устройств лицензи товарн_знак гаранти компани недвижим оповещени
+        ответы
         отзыв изобретени набор_данных образец посылк сертификат оборудован
-        alan_ad sözleşme uçuş araç aracınız cihaz ürün lisans garanti marka şirket mülk uyarı yanıtlar yanıtınız cevaplar
+        alan_ad sözleşme uçuş araç aracınız cihaz ürün lisans garanti marka şirket mülk uyarı yanıtlar yanıtınız
+        cevaplar
         cevabınız inceleme patent veri_set numune sertifika donanım
-        домен шарт рейс көлік құрылғы лицензия кепілдік тауар_белгі компания мүлік жауаптарың жауабың пікіріңіз өнертабыс
+        домен шарт рейс көлік құрылғы лицензия кепілдік тауар_белгі компания мүлік жауаптарың жауабың пікіріңіз
+        өнертабыс
         үлгі сертификат жабдық
     """,
     "ends": """
@@ -397,7 +413,8 @@ _MEANINGS = {
         аяқталады мерзімі_бітед мерзімі_аяқтал ұзарт
     """,
     "mine": """
-        i_registered i_have_registered i_signed i_created i_cannot i_can_t i_could_not i_couldn_t i_tried i_did_not_get i_didn_t_get
+        i_registered i_have_registered i_signed i_created i_cannot i_can_t i_could_not i_couldn_t i_tried
+        i_did_not_get i_didn_t_get
         я_зарегистр я_не_могу я_не_смог я_созда я_не_получ у_меня_не не_могу
         kayıt_oldum kaydoldum üye_oldum giremiyorum yapamıyorum alamadım olamadım olamıyorum
         тіркелдім тіркеле_алма кіре_алмай ала_алмай
