@@ -217,7 +217,10 @@ def approved(letter: Letter) -> bool:
 def _thanks(sentence: Sentence) -> bool:
     return (
         sentence.has("thank")
-        and (sentence.any("register", "registered", "subscribe") or sentence.has("make", "account"))
+        and (
+            sentence.any("register", "registered", "subscribe")
+            or (sentence.has("account") and sentence.any("make", "created"))
+        )
         and not _tells_of(sentence, "event", "trade")
     )
 
