@@ -245,6 +245,81 @@ def _told(verdict: Verdict) -> tuple[str, list[str]]:
             ("hold", ["outside-registration"]),
             id="an-approved-request-kk",
         ),
+        pytest.param(
+            "Your study has been registered",
+            "Dear investigator, your study was registered with the identifier NCT0021. Log in to "
+            "your account to edit it.\n",
+            ("accept", []),
+            id="a-study-is-registered",
+        ),
+        pytest.param(
+            "Vehicle registered",
+            "Your vehicle 123ABC02 is now registered for the campus car park.\n",
+            ("accept", []),
+            id="a-car-is-registered",
+        ),
+        pytest.param(
+            "Статья зарегистрирована",
+            "Ваша статья зарегистрирована под номером 118 и направлена рецензентам.\n",
+            ("accept", []),
+            id="an-article-is-registered-ru",
+        ),
+        pytest.param(
+            "Домен kafedra.example.org зарегистрирован",
+            "Домен зарегистрирован на ваше имя. Подтвердите данные администратора домена в течение 14 дней.\n",
+            ("accept", []),
+            id="a-domain-is-registered-ru",
+        ),
+        pytest.param(
+            "Gönderiniz kaydedildi",
+            "Gönderiniz şubemizde kaydedilmiştir. Takip no: 11223344\n",
+            ("accept", []),
+            id="a-parcel-is-registered-tr",
+        ),
+        pytest.param(
+            "Шарт тіркелді",
+            "№12 шарт тіркелді. Жеке кабинетте қол қойыңыз.\n",
+            ("accept", []),
+            id="a-contract-is-registered-kk",
+        ),
+        pytest.param(
+            "Üyeliğinizin süresi doluyor",
+            "Üyeliğinizin süresi 31 Aralık'ta dolacaktır. Yenilemek için hesabınıza giriş yapınız.\n",
+            ("accept", []),
+            id="a-membership-ends-tr",
+        ),
+        pytest.param(
+            "Anketi tamamlayınız",
+            "Sayın üyemiz, kayıtlı kullanıcılarımız arasında yapılan anketi tamamlamanızı rica ederiz.\n",
+            ("accept", []),
+            id="a-survey-tr",
+        ),
+        pytest.param(
+            "Регистрация",
+            "Добрый день! Я зарегистрировался на портале, но письмо с подтверждением не пришло. "
+            "Активируйте, пожалуйста, мой аккаунт.\n",
+            ("accept", []),
+            id="somebody-who-could-not-register-ru",
+        ),
+        pytest.param(
+            "Petition: please confirm your signature",
+            "Thank you for signing. Confirm your signature: https://forum.example/confirm/8f1c9a7be02d4c6f8a55\n",
+            ("accept", []),
+            id="a-signature",
+        ),
+        pytest.param(
+            "Осталось немного",
+            "Вы указали этот адрес при регистрации. Чтобы закончить, нажмите: "
+            "https://forum.example/c/8f1c9a7be02d4c6f8a55\n",
+            ("hold", ["outside-registration"]),
+            id="whose-address-was-given-ru",
+        ),
+        pytest.param(
+            "Başvurunuz kabul edildi",
+            "Üyelik başvurunuz kabul edildi. Hesabınıza artık giriş yapabilirsiniz.\n",
+            ("hold", ["outside-registration"]),
+            id="accepted-tr",
+        ),
     ],
 )
 def test_mail_from_outside(world: Build, subject: str, body: str, told: tuple[str, list[str]]) -> None:

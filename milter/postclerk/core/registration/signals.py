@@ -89,7 +89,7 @@ def subject_registers(letter: Letter) -> bool:
     return (
         said.any("register", "registered")
         and not (_is_of_another(said) or _registers_paper(said) or _is_of_thing(letter.subject_topic))
-        and not said.any("social", "saved", "ends")
+        and not said.any("social", "on_record", "ends")
         and not (letter.remembered(subject_numbered) or letter.remembered(takes_place))
     )
 
@@ -163,7 +163,7 @@ def confirms_subscription(letter: Letter) -> bool:
 
 
 def _registered(sentence: Sentence) -> bool:
-    if sentence.any("other_person", "locked", "saved", "ends", "mine") or _tells_of(sentence, "event"):
+    if sentence.any("other_person", "locked", "on_record", "ends", "mine") or _tells_of(sentence, "event"):
         return False
     if _registers_paper(sentence) or _is_of_thing(sentence):
         return False

@@ -459,11 +459,11 @@ _MEANINGS = {
         özet haftalık =sayı yeni_sayı sayımız
         апталық күнделікті
     """,
-    "saved": """
-        saved_search saved_item
-        сохраненн_поиск сохраненному_поиск
-        kayıtlı_ara kayıtlı_ilan kayıtlı_ürün
-        сақталған_ізде
+    "on_record": """
+        saved_search saved_item registered_user registered_member registered_reader
+        сохраненн_поиск сохраненному_поиск зарегистрированным_польз зарегистрированных_польз зарегистрированные_польз
+        kayıtlı_ara kayıtlı_ilan kayıtlı_ürün kayıtlı_kullan kayıtlı_üye kayıtlı_okur
+        сақталған_ізде тіркелген_қолданушылар тіркелген_пайдаланушылар
     """,
     "export": """
         archive export backup download_your
