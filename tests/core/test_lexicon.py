@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from postclerk.core.lexicon import Lexicon, fold
+from postclerk.core.registration.words import LEXICON as WORDS
 
 LEXICON = Lexicon(
     {"confirm": ["confirm", "подтверд", "раста", "onayla"], "register": ["тіркел", "регистрац", "sign up", "=üye"]}
@@ -89,3 +90,19 @@ def test_may_say_phrases() -> None:
     assert LEXICON.may_say("up the hill is a sign", frozenset({"register"}))
     assert not LEXICON.may_say("a sign of the times", frozenset({"register"}))
     assert not LEXICON.may_say("confirm", frozenset({"register"}))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("Recently the status of the journal changed: the net failed twice.", id="en"),
+        pytest.param("Sayısal analiz isteği, kariyer yolculuğu, bir tarif ve restoran listesi.", id="tr"),
+        pytest.param("College companies in this category; elements of a shot", id="en-nouns"),
+    ],
+)
+def test_a_word_is_of_its_own_language(text: str) -> None:
+    """English and Turkish words are no Russian or Kazakh ones in Latin letters: `recent` is no рецензия."""
+    said = WORDS.sentence(fold(text)).meanings
+    assert said.isdisjoint(
+        {"journal", "deed", "paper", "not", "ignore", "thing", "trade", "colleagues", "event", "reset"}
+    )

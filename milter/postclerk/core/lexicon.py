@@ -43,6 +43,18 @@ LATIN_OF = {
 }  # fmt: skip
 """How people write a Cyrillic letter with Latin ones, in Russian and in Kazakh."""
 
+_SHORTEST_IN_LATIN = 5
+"""Letters from which a single Cyrillic stem is looked for in Latin ones: shorter ones are words of other languages."""
+
+_LATIN_WORDS = "|".join(
+    (
+        "algis", "asildig", "basin", "basta", "batirma", "birey", "bron[csz]", "colleg", "compan", "concurs", "element",
+        "istek", "kirdi[gk]", "kurma", "makul", "parol[ei]", "rahmet", "recent", "sayis[ai]", "server", "stat[iu]",
+        "tarif",
+    )
+)  # fmt: skip
+"""English and Turkish words that look like Russian or Kazakh ones in Latin letters, by their beginnings."""
+
 _WORD = re.compile(r"[^\W_]+")
 _END = re.compile(r"[.!?;…](?=\s|$)|\n+|:\s*\n")
 _APART = frozenset("eEеЕ")
@@ -106,7 +118,9 @@ T = TypeVar("T")
 class Lexicon:
     """Meanings, each with the stems of all languages that express it."""
 
-    def __init__(self, stems: Mapping[str, Iterable[str]]) -> None:
+    def __init__(self, stems: Mapping[str, Iterable[str]], *, shortest_in_latin: int = _SHORTEST_IN_LATIN) -> None:
+        """`shortest_in_latin` is for words that are only looked for where such a one can stand."""
+        self._shortest_in_latin = shortest_in_latin
         self._phrases: list[tuple[str, int]] = []
         self._single: dict[str, list[tuple[str, str]]] = {}
         self._parts: dict[str, list[tuple[str, tuple[int, int]]]] = {}
@@ -139,7 +153,7 @@ class Lexicon:
         """What words that begin with a letter can be, compiled when there is such a word."""
         singles: dict[str, list[str]] = {}
         for stem, meaning in self._single.get(first, ()):
-            singles.setdefault(meaning, []).append(_pattern(stem))
+            singles.setdefault(meaning, []).append(_pattern(stem, self._shortest_in_latin))
         parts: dict[str, list[_Part]] = {}
         for stem, part in self._parts.get(first, ()):
             parts.setdefault(_pattern(stem), []).append(part)
@@ -216,11 +230,11 @@ def _add(to: dict[str, list[tuple[str, T]]], stem: str, what: T) -> None:
         to.setdefault(letter, []).append((stem, what))
 
 
-def _pattern(stem: str) -> str:
-    """A regular expression for the words that begin with a folded stem."""
+def _pattern(stem: str, shortest_in_latin: int = 1) -> str:
+    """A regular expression for the words that begin with a folded stem, in a phrase however short it is."""
     word = stem.removeprefix("=")
     pattern = re.escape(word)
-    if any("а" <= char <= "я" for char in word):
+    if any("а" <= char <= "я" for char in word) and len(word) >= shortest_in_latin:
         latin = "".join(f"(?:{'|'.join(LATIN_OF[char])})" if char in LATIN_OF else re.escape(char) for char in word)
-        pattern = f"(?:{pattern}|{latin})"
+        pattern = f"(?:{pattern}|(?!{_LATIN_WORDS}){latin})"
     return f"{pattern}$" if stem.startswith("=") else pattern

@@ -45,12 +45,12 @@ _MEANINGS = {
         danke merci gracias
     """,
     "agreed": """
-        =ok =okay =k got_it noted understood agreed sounds_good will_do perfect great received fine done sure
+        =ok =okay =k got_it noted understood agreed sounds_good will_do perfect great received fine =done =sure
         =yes excellent wonderful
         =ок =окей =ok понял понятно принял принято получил получено хорошо ладно договорились согласен согласна
         ясно отлично
         учту учтем прекрасно =да здорово супер готово
-        tamam tamamdır anladım anlaşıldı aldım anlaştık oldu olur peki harika süper =evet not_aldım ulaştı
+        tamam tamamdır anladım anlaşıldı aldım anlaştık oldu olur peki harika =süper =evet not_aldım ulaştı
         жарайды жақсы түсінд түсінікті алдым келістік =иә =ия =болды мақұл ұқтым тамаша керемет
     """,
     "asks": """

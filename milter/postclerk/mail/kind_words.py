@@ -163,7 +163,7 @@ _MEANINGS = {
         получ принят зарегистриров поступил ответим свяжемся рассмотр
         aldık alındı alınmış ulaştı ulaşmış tarafımıza dönüş kaydedil
         алдық алынды қабылданды тіркелді жауап_береміз хабарласамыз
-        erhalten eingegangen reçu recibido
+        erhalten eingegangen =reçu recibido
     """,
     "sent": """
         you_sent you_have_sent you_wrote отправленное_вами присланное_вами вы_отправили вы_прислали

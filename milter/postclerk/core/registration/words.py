@@ -194,7 +194,7 @@ _MEANINGS = {
         осы_пошта осы_электрон поштаңыз сіз_үшін =сізге аккаунтыңыз тіркелгіңіз жазбаңыз тіркелуіңіз
     """,
     "make": """
-        creat made
+        creat =made
         создава создан заводил открыва
         oluştur açmad
         жаса ашпа құрма
@@ -230,7 +230,7 @@ _MEANINGS = {
         жазыл жаңалықтар_тарат таратыл хабарландыру_тарат
     """,
     "click": """
-        click press_the tap follow_the following_link link button visit_the use_the_link
+        click press_the =tap tapping follow_the following_link link button visit_the use_the_link
         нажм щелк щёлк кликн перейд пройд ссылк кнопк
         tıkla bağlantı düğme buton
         басың басу сілтеме батырма түйме өтіңіз нұқы шерт
@@ -254,7 +254,7 @@ _MEANINGS = {
         құпия_сөз құпиясөз пароль
     """,
     "reset": """
-        reset forgot forgotten recover restor
+        reset forgot forgotten recover =restore =restored restoring
         сброс восстан забыл
         sıfırla unuttu kurtar yenile
         қалпына ұмыт қайта_орнат

@@ -257,7 +257,10 @@ _SAID = {
 
 
 def _lexicon(meanings: Mapping[str, str]) -> Lexicon:
-    return Lexicon({name: [_stem(one) for one in stems.split()] for name, stems in meanings.items()})
+    # Little words are looked for beside dates and addresses alone, where `s` and `do` are Russian.
+    return Lexicon(
+        {name: [_stem(one) for one in stems.split()] for name, stems in meanings.items()}, shortest_in_latin=1
+    )
 
 
 def _stem(written: str) -> str:
