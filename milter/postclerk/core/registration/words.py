@@ -224,8 +224,8 @@ _MEANINGS = {
         егер болса
     """,
     "subscribe": """
-        subscri newsletter mailing_list mail_list opt_in optin mailings
-        подписк подпишит подписать подписал подписыв подписаны подписчик рассыл
+        subscri newsletter mailing_list mail_list opt_in optin mailings like_to_receive want_to_receive wish_to_receive
+        подписк подпишит подписать подписал подписыв подписаны подписчик рассыл хотите_получать желаете_получать
         abone bülten
         жазыл жаңалықтар_тарат таратыл хабарландыру_тарат
     """,
