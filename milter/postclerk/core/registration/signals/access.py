@@ -31,14 +31,24 @@ def gives_username(letter: Letter) -> bool:
 
 @signal("it tells user name and password")
 def gives_credentials(letter: Letter) -> bool:
-    if "password" not in letter.said or letter.says(lambda one: one.has("reset")):
+    if letter.says(lambda one: one.has("reset")):
         return False
+    if "password" not in letter.said:
+        return _lists_credentials(letter.sentences)
     fields = [one for one in letter.sentences if _FIELD.search(one.text)]
     near = itertools.chain(itertools.pairwise(fields), _labels(letter.sentences))
     return letter.says(lambda one: one.has("username", "password")) or any(
         (after.has("password") and (one.any("username", "email") or _USER.match(one.text)))
         or (one.has("password") and after.has("username"))
         for one, after in near
+    )
+
+
+def _lists_credentials(sentences: tuple[Sentence, ...]) -> bool:
+    """Whether what one signs in with is announced and two things follow, whatever they are called."""
+    return any(
+        one.has("credentials") and not one.has("changed") and _FIELD.search(name.text) and _FIELD.search(secret.text)
+        for one, name, secret in zip(sentences, sentences[1:], sentences[2:], strict=False)
     )
 
 
