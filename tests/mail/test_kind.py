@@ -304,6 +304,30 @@ def test_human(text: str) -> None:
             Kind.LIST,
             id="newsletter, kk",
         ),
+        pytest.param(
+            "From: Journal of Stems <em.js.0.8a1f2c.4b5e1c@site.example>\nSubject: Review of JS-412\n\n"
+            "I would be grateful if you would return your review within 21 days:\n"
+            "https://www.site.example/l.asp?i=40123&l=KHJ23HK1\n",
+            Kind.NOTIFICATION,
+            id="a token in the sender's address",
+        ),
+        pytest.param(
+            "From: mfp-2-210@uni.example\nSubject: Message from device\n\nScan date: today\n",
+            Kind.NOTIFICATION,
+            id="a machine in the corridor",
+        ),
+        pytest.param(
+            "From: Anna at Supply <anna@supply.example>\nSubject: Join us\n"
+            "List-Unsubscribe: <mailto:u@supply.example>\n\nHi, join us on December 3 for a live talk.\n",
+            Kind.LIST,
+            id="she speaks for a house, and lets one leave",
+        ),
+        pytest.param(
+            "From: Library <library@uni.example>\nSubject: Books\n\n"
+            "An introduction to phonology is due soon, on 27.11.2026.\n",
+            Kind.NOTIFICATION,
+            id="due soon",
+        ),
     ],
 )
 def test_machines_by_words(text: str, kind: Kind) -> None:
@@ -339,6 +363,13 @@ LISTED = "From: Ann Reed <a.reed@partner.example>\nReply-To: group@lists.example
         pytest.param(LISTED + "To: group@lists.example\n", "group-bounce@lists.example", Kind.LIST, id="a list's"),
         pytest.param(LISTED + "To: group@lists.example\n", "a.reed@partner.example", Kind.HUMAN, id="her own wish"),
         pytest.param(LISTED + "To: b.head@uni.example\n", "a.reed@partner.example", Kind.HUMAN, id="another address"),
+        pytest.param(
+            "From: Calendar <calendar-notification@site.example>\nReply-To: a.reed@uni.example\n"
+            "To: a.reed@uni.example\nSubject: Meeting @ 15:00\n",
+            "bounces@site.example",
+            Kind.NOTIFICATION,
+            id="a program that gives the reader's own address",
+        ),
         pytest.param(
             MUA + f"Resent-To: {', '.join(f'm{number}@club.example' for number in range(40))}\n",
             "info@club.example",

@@ -27,7 +27,7 @@ from postclerk.mail.kind_names import (
     OFFICES,
     POSTMASTER,
 )
-from postclerk.mail.kind_signs import Signs, answers_automatic_reply, signs
+from postclerk.mail.kind_signs import Signs, answers_automatic_reply, is_program, signs
 from postclerk.mail.kind_structure import (
     asks,
     bears_a_telephone,
@@ -242,7 +242,7 @@ def _weigh(seen: Signs, headers: Headers, reading: Reading | None) -> Classified
         seen.add(3.0, "it names the list that it belongs to (List-Id)", Kind.LIST if leaves else Kind.NOTIFICATION)
     if seen.path and LIST_SENDER.search(seen.path):
         seen.add(1.0, "its return path is a mailing list's", Kind.LIST)
-    if _answers_go_to_all(headers):
+    if _answers_go_to_all(headers) and not is_program(seen.local[:200]):
         # Who writes it is told apart from who sends it: a list's program has passed it on.
         passed_on = bool(seen.path) and all(seen.path != box.address.key for box in headers.mailboxes("from").mailboxes)
         seen.add(10.0 if passed_on else 2.0, "answers go to the list that it was written to (Reply-To)", Kind.LIST)
@@ -251,7 +251,7 @@ def _weigh(seen: Signs, headers: Headers, reading: Reading | None) -> Classified
     if _is_to_everybody(headers):
         seen.add(5.0 if OFFICES.search(seen.name) else 2.0, "it is written to everybody of a house", Kind.LIST)
     if _is_to_nobody(seen, headers):
-        seen.add(1.0, "it is written to nobody by name", Kind.LIST)
+        seen.add(1.5, "it is written to nobody by name", Kind.LIST)
     if len(headers.mailboxes("resent-to").mailboxes) > _MANY:
         seen.add(8.0, "it was sent on to many (Resent-To)", Kind.LIST)
     if reading is not None:

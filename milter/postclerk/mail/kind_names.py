@@ -22,10 +22,11 @@ ROBOTS = re.compile(
     r"monitor\w*|"
     r"logwatch|webmaster|tracker|bounces?|uvedoml\w*|bildirim|izveshen\w*|reset|rssfeeds?|please-change-me\S*|"
     r"invitations?|messages?|"
-    r"scan|scanner|copier|printer|plotter|fax|voice-?mail|pbx|ups|camera|sensor|oracle|postgres|mysql|svn|cvs|syslog|"
+    r"scan|scanner|copier|printer|plotter|m(?:fp|fu|fc)\d*|fax|voice-?mail|pbx|ups|camera|sensor|oracle|postgres|mysql|svn|cvs|syslog|"
     r"fail2ban|icinga|munin|monit|grafana|prometheus|yaz[iı]c[iı]|taray[iı]c[iı]|bilgilendirme|"
     r"postmaster|hostmaster|statements?|vypisk\w*|ekstre\w*|nvr|dvr|kyocera|xerox|ricoh|konica|veeam|acronis|idrac|vcenter|proxmox|synology|"
-    r"qnap|unifi|mikrotik|router|firewall|fortigate|asterisk|freepbx|moodle|platonus|irbis\w*|koha|ebys|"
+    r"qnap|unifi|mikrotik|router|firewall|fortigate|asterisk|freepbx|moodle|platonus|irbis\w*|koha|ebys|ubys|"
+    r"directum|docsvision|documentolog|elma|tezis|1c\w*|sap|wf-?batch|workflow|bpm|lms|sdo|"
     r"hat[iı]rlatma|opovesh\w*|napominan\w*|habarlandyru|habarlama|"
     r"xabarlama|eskertu)"
     r"(?:[-_.+][\w.=-]*)?$",
@@ -44,7 +45,7 @@ ROLES = re.compile(
     r"^(?:info|support|hello|hi|team|admin\w*|service|services|contact|customer\w*|help|helpdesk|feedback|office|"
     r"mail|"
     r"member\w*|shop|store|community|crm|care|kundenservice|destek|iletisim|bilgi|portal|site|sales|"
-    r"events|editors?|fatura|sipari[sş]|kargo|bilet|zakaz|podderzhka|kolda[uw]|akparat|aqparat|please-change-me\S*|"
+    r"events|editors?|library|k[uü]t[uü]phane|kitap(?:kh?|h)ana|biblioteka|fatura|sipari[sş]|kargo|bilet|zakaz|podderzhka|kolda[uw]|akparat|aqparat|please-change-me\S*|"
     r"change-?me)(?:[-_.+].*)?$",
     re.IGNORECASE,
 )
@@ -67,7 +68,7 @@ OFFICES = re.compile(
     r"desk|manager|registr|\bapp\b|\b(?:inc|llc|ltd|gmbh)\b|"
     r"банк|отдел|служб|систем|портал|центр|библиотек|журнал|редакц|оргкомитет|секретар|администрац|канцеляр|деканат|"
     r"кафедр|университет|институт|министерств|бухгалтер|магазин|клуб|поддержк|уведомл|новост|приемн|доставк|"
-    r"birim|müdürlü|hizmet|sistem|merkez|kütüphane|dergi|kongre|sekreter|üniversite|fakülte|enstitü|daire|başkanlı|"
+    r"birim|müdürlü|hizmet|uygulama|sistem|merkez|kütüphane|dergi|kongre|sekreter|üniversite|fakülte|enstitü|daire|başkanlı|"
     r"kurulu|yönetim|"
     r"бөлім|орталы|кітапхана|жүйе|қызмет|факультет|хабарла|басқарма|әкімші",
     re.IGNORECASE,
@@ -246,7 +247,7 @@ BOUNCE_SUBJECT = re.compile(
 )
 
 FIELDS: dict[str, tuple[float, str, Kind | None]] = {
-    "list-unsubscribe": (2.5, "it names a way to unsubscribe", Kind.LIST),
+    "list-unsubscribe": (3.0, "it names a way to unsubscribe", Kind.LIST),
     "list-unsubscribe-post": (1.0, "it names a way to unsubscribe", Kind.LIST),
     "x-bulkmail": (2.5, "a bulk mailer says that it sent it", Kind.LIST),
     "errors-to": (1.0, "errors go to another address (Errors-To)", Kind.LIST),
@@ -279,7 +280,7 @@ FIELDS: dict[str, tuple[float, str, Kind | None]] = {
 PREFIXES = re.compile(
     r"^(?:(x-(?:campaign\w*|mc-?user|mailer-?lid|mailchimp|mcda|mclb|job|jobid|bps\d*|emarsys|elq|rpcampaign|"
     r"subscri\w+|newsletter\w*|listid|list-?member|lmid|mailing\w*|unisender\w*|sendpulse\w*|phplist|listmember|"
-    r"cmail\w*|cid|et-\w+|sfmc-\w+|roving\w*|ctct\w*|accounttype|mailru-msgtype|mail-?campaign|mj-\w+)"
+    r"cmail\w*|cid|et-\w+|sfmc-\w+|marketo\w*|mkto\w*|klaviyo\w*|hs-\w+|dotmailer\w*|roving\w*|ctct\w*|accounttype|mailru-msgtype|mail-?campaign|mj-\w+)"
     r"(?:-[\w-]+)?|require-recipient-valid-since-never)|"
     r"(x-(?:github|gitlab|jira|atlassian|bugzilla|redmine|trac|gerrit|launchpad|phabricator|discourse|jenkins|"
     r"nagios|phpbb|mybb|moodle|otrs|zammad|znuny|rt|request-tracker|mantis|youtrack|zendesk|freshdesk|linkedin|"

@@ -181,7 +181,7 @@ def _addresses(seen: Signs, headers: Headers, envelope_sender: str | None) -> No
         if seen.path in ("mailer-daemon", "#@[]", "null"):
             seen.path = ""
     senders = headers.mailboxes("sender").mailboxes
-    if senders and senders[0].address.key != seen.sender and _is_program(senders[0].address.local.lower()[:200]):
+    if senders and senders[0].address.key != seen.sender and is_program(senders[0].address.local.lower()[:200]):
         seen.add(5.0, "a program sends it in another's name (Sender)", Kind.NOTIFICATION)
     local = seen.local
     sign = _sign_of(local[:200])
@@ -189,8 +189,13 @@ def _addresses(seen: Signs, headers: Headers, envelope_sender: str | None) -> No
     if sign and (sign[0] > 0 or " " not in seen.name or is_persons_name(seen.name[:_LONGEST_NAME])):
         seen.add(*sign)
         seen.toward_notice += 1.5 if sign[0] == _NOBODY else 0.0
+    if not seen.has_mua and (_TOKEN.search(local[:200]) or _is_number(local[:200])):
+        seen.add(1.5, "its sender's address bears a token, by which a program knows what is answered")
     _return_path(seen)
     _names_its_site(seen)
+
+
+_TOKEN = re.compile(r"(?:^|[-_.+=])(?=[a-z0-9]{6,}(?:$|[-_.+=]))[a-z]*\d+[a-z]+\d+[a-z0-9]*", re.ASCII)
 
 
 def _names_its_site(seen: Signs) -> None:
@@ -254,8 +259,8 @@ def _sign_of(local: str) -> tuple[float, str, Kind | None] | None:
     return None
 
 
-def _is_program(local: str) -> bool:
-    """Whether a name is a program's, and no list's."""
+def is_program(local: str) -> bool:
+    """Whether the name of an address is a program's, and no list's."""
     return not LIST_SENDER.search(f"{local}@") and bool(NAMES_OF_NOBODY.search(local) or ROBOTS.match(local))
 
 
@@ -358,13 +363,18 @@ def _program(seen: Signs, headers: Headers, known: set[str]) -> None:
 def _named(seen: Signs) -> None:
     """What the sender is called, where no mail program tells who he is."""
     name = seen.name[:_LONGEST_NAME]
-    if is_persons_name(name):
+    if _FOR_A_HOUSE.search(name):
+        seen.add(1.0, "somebody speaks for a house in its sender's name")
+    elif is_persons_name(name):
         seen.add(-1.2 if _is_called(seen.local, name) else -0.5, "its sender has the name of a person")
     elif OFFICES.search(name):
         if not ROLES.match(seen.local):  # which says the same
             seen.add(1.0, "its sender has the name of an office, a site or a machine")
     elif name and " " not in name:
         seen.add(0.6, "its sender has one name only")
+
+
+_FOR_A_HOUSE = re.compile(r"\w (?:at|from|из|от|@) \w", re.IGNORECASE)
 
 
 def _made(seen: Signs, headers: Headers, kind: str) -> None:

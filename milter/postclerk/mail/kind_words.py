@@ -218,16 +218,27 @@ _MEANINGS = {
         was_updated was_assigned has_been_assigned reminder_that due_date has_expired will_expire has_been_processed
         successfully
         has_been_shipped has_shipped has_been_approved has_been_rejected has_been_activated was_approved were_added
+        =overdue is_overdue due_soon is_due due_back item_due items_due due_tomorrow due_today is_now_ready
+        is_waiting_for_your are_waiting_for_your awaiting_your awaits_your has_been_cancelled has_been_scheduled
+        has_been_completed has_been_received is_now_available are_now_available
         успешно
         новый_комментар новое_сообщ новый_ответ вам_назнач упомянул назначен_на статус_измен был_измен была_измен
         было_измен был_создан была_создан истекает истек был_одобр был_отклон новая_заявк новая_задач поступил_нов
+        готов_к_выдач готова_к_выдач готов_к_получ готова_к_получ ждет_вас_в ожидает_вашего ожидает_вашей ожидают_вашего
+        откликнул срок_возврат срок_сдачи подлежит_возврат была_завершен проверка_заверш задача_заверш
+        был_отменен была_отменен был_назначен была_назначен списание_средств пополнение_счет
+        стал_доступ стала_доступ стали_доступ теперь_доступ доступен_для_скач
         başarıyla
         yeni_yorum yeni_mesaj yeni_yanıt bahsetti atandı değiştirildi güncellendi değiştirildi oluşturuldu eklendi
         süresi_dol
-        onaylandı reddedildi kapatıldı kargoya_ver
+        onaylandı reddedildi kapatıldı kargoya_ver yola_çıktı dağıtıma_çık teslim_edildi imzanızı_bekl onayınızı_bekl
+        işleminizi_bekl tamamlandı iptal_edildi iade_tarih teslim_tarih süresi_bit davet_edildiniz
+        erişime_açıl kullanıma_açıl yayımlandı yayınlandı beklenmektedir
         жаңа_пікір жаңа_хабар жаңа_жауап тағайындал жаңартылды өзгертілді құрылды жасалды қосылды мерзімі_өт
         мақұлданды
-        қабылданбады жабылды
+        қабылданбады жабылды мерзімі_аяқтал мерзімі_бітеді қайтару_мерзім сәтті_өтті сәтті_аяқтал жолға_шықты
+        қолыңызды_күт келісуіңізді_күт дайын_болды тағайындалды бас_тартылды
+        қолжетімді_бол нәтиже_дайын нәтижесі_дайын ашылды бекітілді
     """,
     "settings": """
         log_in sign_in click_the_link follow_the_link click_below link_below click_on_the visit_the_following
