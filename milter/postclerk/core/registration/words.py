@@ -72,7 +72,7 @@ _MEANINGS = {
         registered registering signed_up signing_up you_joined joining registration_complete registration_successful
         thanks_for_joining your_registration successfully_registered created_account creating_an_account
         creating_account
-        creating_your subscribed added_to_our added_you_to on_the_list on_the_waitlist on_our_list on_the_waiting
+        creating_your subscribed added_to_our added_you_to_our added_you_to_the_list on_the_list on_the_waitlist on_our_list on_the_waiting
         you_re_registered now_registered you_are_registered account_created now_active now_have_access
         user_was_created
         user_has_been_created
@@ -225,8 +225,10 @@ _MEANINGS = {
     """,
     "subscribe": """
         subscri newsletter mailing_list mail_list opt_in optin mailings like_to_receive want_to_receive wish_to_receive
+        start_receiving start_getting begin_receiving receiving_our sign_me_up
         подписк подпишит подписать подписал подписыв подписаны подписчик рассыл хотите_получать желаете_получать
-        abone bülten
+        начать_получать получать_наши
+        abone bülten almaya_başla
         жазыл жаңалықтар_тарат таратыл хабарландыру_тарат
     """,
     "click": """

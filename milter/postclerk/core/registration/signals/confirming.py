@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from postclerk.core.lexicon import Sentence
 from postclerk.core.registration.letter import Letter
 from postclerk.core.registration.signals.business import subject_numbered
 from postclerk.core.registration.signals.sentences import is_of_thing, is_other_business, tells_of
@@ -14,7 +15,7 @@ def subject_confirms_account(letter: Letter) -> bool:
     return (
         said.any("confirm", "finish")
         and said.any("account", "email", "register", "subscribe")
-        and not said.any("changed", "new_address")
+        and not (said.any("changed", "new_address") or _is_confirmed(said))
         and not (is_of_thing(letter.subject_topic) or tells_of(said, "deed"))
         and not letter.remembered(subject_numbered)
     )
@@ -44,9 +45,14 @@ def confirms_email(letter: Letter) -> bool:
             one.has("email")
             and one.any("confirm", "yours")
             and not one.any("changed", "reset", "new_address")
-            and not tells_of(one, "trade", "deed")
+            and not (tells_of(one, "trade", "deed") or _is_confirmed(one))
         )
     )
+
+
+def _is_confirmed(sentence: Sentence) -> bool:
+    """Whether an address is confirmed already."""
+    return sentence.has("approved", "email") and not sentence.any("account", "register", "click", "code")
 
 
 @signal("a sentence asks to confirm a subscription")
