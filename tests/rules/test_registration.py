@@ -308,6 +308,25 @@ def _told(verdict: Verdict) -> tuple[str, list[str]]:
             id="a-signature",
         ),
         pytest.param(
+            "Your email address was verified",
+            "Your email address is now verified. No further action is required.\n",
+            ("accept", []),
+            id="an-address-confirmed-already",
+        ),
+        pytest.param(
+            "You have been added to #exam-board",
+            "The secretary added you to the channel #exam-board.\n",
+            ("accept", []),
+            id="a-channel",
+        ),
+        pytest.param(
+            "One more step",
+            "Tap the button to start receiving our letters.\nYes, sign me up: "
+            "https://forum.example/confirm/8f1c9a7be02d4c6f8a55\n",
+            ("hold", ["outside-registration"]),
+            id="a-newsletter-in-other-words",
+        ),
+        pytest.param(
             "Осталось немного",
             "Вы указали этот адрес при регистрации. Чтобы закончить, нажмите: "
             "https://forum.example/c/8f1c9a7be02d4c6f8a55\n",

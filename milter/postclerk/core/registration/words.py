@@ -72,7 +72,8 @@ _MEANINGS = {
         registered registering signed_up signing_up you_joined joining registration_complete registration_successful
         thanks_for_joining your_registration successfully_registered created_account creating_an_account
         creating_account
-        creating_your subscribed added_to_our added_you_to_our added_you_to_the_list on_the_list on_the_waitlist on_our_list on_the_waiting
+        creating_your subscribed added_to_our added_you_to_our
+        added_you_to_the_list on_the_list on_the_waitlist on_our_list on_the_waiting
         you_re_registered now_registered you_are_registered account_created now_active now_have_access
         user_was_created
         user_has_been_created
