@@ -156,6 +156,16 @@ def test_settled_by_the_header(header: str, sender: str | None, kind: Kind) -> N
             "Hocam, ödevi yarın getirebilir miyim?\n",
             id="a webmail's own word for itself",
         ),
+        pytest.param(
+            "From: Деканат <fit@uni.example>\nSubject: Ведомость ВТ-31\n\n"
+            "В ведомости ВТ-31 не проставлены баллы студентке (20261234). Внесите до пятницы.\n",
+            id="an office that asks for something, and no trace of a mail program",
+        ),
+        pytest.param(
+            "From: Accounts <accounts@publisher.example>\nSubject: Royalties\n\n"
+            "Kindly send us the tax form, so that the amount of EUR 112.40 can be paid.\n",
+            id="an office for accounts",
+        ),
     ],
 )
 def test_human(text: str) -> None:

@@ -486,7 +486,7 @@ class _Words:
         if happened:
             add(0.7 * happened, "it tells what happened to an account, an order or a task", Kind.NOTIFICATION)
         elif self._seen.machine > 0 and tells_what_was_done(self._sentences[:3]) and not self._speaks_of_himself:
-            add(0.7, "it tells what was done, and not by whom", Kind.NOTIFICATION)
+            add(0.4, "it tells what was done, and not by whom", Kind.NOTIFICATION)
         if self._any("settings", within=self._sentences[:15]) and self._reading.links:
             add(1.0, "it asks to follow a link", Kind.NOTIFICATION)
         self._weigh_structure()
@@ -540,12 +540,14 @@ class _Words:
             add(-3.0, "somebody wrote it on a telephone")
         if self._asks and not self._reading.links:
             add(-1.0, "it asks something")
+        if self._seen.is_bare and self._any("request"):
+            add(-0.8, "somebody asks its reader for something")
         if self._seen.machine > 0 and bears_a_telephone(self._text):
             add(-1.0, "somebody signed it with his telephone number")
         if self._seen.machine > 0 and self._speaks_of_himself:
             if len(self._reading.links) < _FEW_LINKS:
                 add(-0.8, "somebody writes of himself in it")
-        elif self._is_terse and not self._speaks_of_himself:
+        elif self._is_terse and not (self._speaks_of_himself or self._any("request")):
             add(0.4, "nobody speaks of himself in it, nor asks anything")
 
 

@@ -16,7 +16,7 @@ ROBOTS = re.compile(
     r"apache|nginx|"
     r"httpd|automat\w*|autoconfirm|auto|system|mailer|updates?|digest|verif\w*|register|registration|activat\w*|"
     r"confirm\w*|"
-    r"accounts?|account-\w+|signup|welcome|orders?|billing|invoices?|receipts?|payments?|shipping|tracking|"
+    r"account-\w+|signup|welcome|orders?|billing|invoices?|receipts?|payments?|shipping|tracking|"
     r"shipment\w*|"
     r"security\w*|password|reminders?|ticket\w*|jira|gitlab|github|bugzilla\w*|redmine|wordpress|forum|backup|"
     r"monitor\w*|"
@@ -42,7 +42,7 @@ LETTERS = re.compile(
     re.IGNORECASE,
 )
 ROLES = re.compile(
-    r"^(?:info|support|hello|hi|team|admin\w*|service|services|contact|customer\w*|help|helpdesk|feedback|office|"
+    r"^(?:info|support|hello|hi|team|accounts?|admin\w*|service|services|contact|customer\w*|help|helpdesk|feedback|office|"
     r"mail|"
     r"member\w*|shop|store|community|crm|care|kundenservice|destek|iletisim|bilgi|portal|site|sales|"
     r"events|editors?|library|k[uü]t[uü]phane|kitap(?:kh?|h)ana|biblioteka|fatura|sipari[sş]|kargo|bilet|zakaz|podderzhka|kolda[uw]|akparat|aqparat|please-change-me\S*|"

@@ -370,7 +370,7 @@ def _named(seen: Signs) -> None:
     elif OFFICES.search(name):
         if not ROLES.match(seen.local):  # which says the same
             seen.add(1.0, "its sender has the name of an office, a site or a machine")
-    elif name and " " not in name:
+    elif name and " " not in name and name.lower() != seen.local:
         seen.add(0.6, "its sender has one name only")
 
 
