@@ -36,6 +36,7 @@ from postclerk.mail.kind_structure import (
     is_numbered,
     is_table,
     speaks_of_himself,
+    tells_seconds,
     tells_what_was_done,
     tokens_of_links,
 )
@@ -485,7 +486,11 @@ class _Words:
         )
         if happened:
             add(0.7 * happened, "it tells what happened to an account, an order or a task", Kind.NOTIFICATION)
-        elif self._seen.machine > 0 and tells_what_was_done(self._sentences[:3]) and not self._speaks_of_himself:
+        elif (
+            self._seen.machine > 0
+            and tells_what_was_done((subject, *self._sentences[:3]))
+            and not self._speaks_of_himself
+        ):
             add(0.4, "it tells what was done, and not by whom", Kind.NOTIFICATION)
         if self._any("settings", within=self._sentences[:15]) and self._reading.links:
             add(1.0, "it asks to follow a link", Kind.NOTIFICATION)
@@ -501,6 +506,8 @@ class _Words:
                 add(0.6, "its subject names a thing by its number", Kind.NOTIFICATION)
             if is_exact(self._text) and not bears_a_telephone(self._text):
                 add(0.5, "it gives exact figures", Kind.NOTIFICATION)
+            if tells_seconds(self._text):
+                add(0.8, "it tells the time to the second", Kind.NOTIFICATION)
             if self._text.lstrip()[:1].islower():
                 add(-0.8, "it begins with a small letter")
         few = len(self._reading.links) <= _MANY_LINKS

@@ -65,12 +65,20 @@ PERSONS_ADDRESS = re.compile(
 OFFICES = re.compile(
     r"bank|office|team|support|service|system|online|portal|cent(?:re|er)\b|library|backup|server|alert|notif|news|shop|"
     r"store|club|journal|press|editor|committee|secretar|admin|group|academy|university|institut|department|conference|"
-    r"desk|manager|registr|\bapp\b|\b(?:inc|llc|ltd|gmbh)\b|"
+    r"desk|manager|registr|\bapp\b|\b(?:inc|llc|ltd|gmbh)\b|society|association|foundation|council|agency|embassy|"
+    r"consulate|hotel|airline|airport|hospital|clinic|museum|theat(?:re|er)|college|school|faculty|ministry|"
+    r"\b(?:data|feedback|research|science|cloud|digital|media|software|solutions|technolog\w+|network|community|forum|"
+    r"webinars?|events?|learning|courses?|training|education|billing|payments?|payroll|accounts|orders?|delivery|courier|"
+    r"express|tickets?|travel|tours?|rewards|reports?|grants?|security|calendar|forms|marketing|careers|publish\w+|hub)\b|"
     r"банк|отдел|служб|систем|портал|центр|библиотек|журнал|редакц|оргкомитет|секретар|администрац|канцеляр|деканат|"
     r"кафедр|университет|институт|министерств|бухгалтер|магазин|клуб|поддержк|уведомл|новост|приемн|доставк|"
-    r"birim|müdürlü|hizmet|uygulama|sistem|merkez|kütüphane|dergi|kongre|sekreter|üniversite|fakülte|enstitü|daire|başkanlı|"
-    r"kurulu|yönetim|"
-    r"бөлім|орталы|кітапхана|жүйе|қызмет|факультет|хабарла|басқарма|әкімші",
+    r"общество|ассоциац|\bфонд\b|агентств|посольств|консульств|академи|больниц|поликлиник|музей|театр|колледж|школ|"
+    r"вебинар|семинар|\bкурсы?\b|гостиниц|отель|антивирус|сервис|маркет|экспресс|\b(?:тоо|ооо|зао|пао)\b|"
+    r"birim|müdürlü|hizmet|uygulama|sistem|merkez|kütüphane|dergi|kongre|sekreter|üniversite|fakülte|enstitü|daire|"
+    r"başkanlı|kurulu|yönetim|derneğ|vakf|kurumu|bakanlı|konsoloslu|büyükelçi|akademi|hastane|müze|mağaza|havayol|"
+    r"hava yol|otomasyon|yayınev|okulu|ajans|sigorta|\b(?:otel|kargo|bilet|a\.ş)|"
+    r"бөлім|орталы|кітапхана|жүйе|қызмет|факультет|хабарла|басқарма|әкімші|қоғам|\bқоры\b|кеңес|агенттіг|елшіл|"
+    r"аурухана|емхана|мұражай|мектеп|дүкен|министрліг",
     re.IGNORECASE,
 )
 """What offices, sites and machines are called by, and no person."""

@@ -65,6 +65,12 @@ def is_exact(text: str) -> bool:
     return bool(_MOMENT.search(beginning)) or digits > max(_FEW_DIGITS, len(beginning) // _ONE_DIGIT_OF)
 
 
+def tells_seconds(text: str) -> bool:
+    """Whether it tells a time of the day to the second."""
+    return bool(_SECONDS.search(text[:_BEGINNING]))
+
+
+_SECONDS = re.compile(r"\b[0-2]?\d:[0-5]\d:[0-5]\d\b")
 _FEW_DIGITS = 8
 _ONE_DIGIT_OF = 20
 

@@ -70,24 +70,27 @@ _MEANINGS = {
         im_browser navigateur navegador
     """,
     "newsletter": """
-        newsletter =issue =edition headlines bulletin digest mailing_list this_week sponsor subscriber
-        рассыл дайджест выпуск новости новостн подписчик анонс
-        bülten haber_bülten abone =sayı haftanın gündem duyuru
-        дайджест жаңалық таратылым ақпараттық_хат жазылушы
+        newsletter =issue in_this_issue =edition headlines bulletin digest mailing_list this_week sponsor subscriber
+        рассыл дайджест выпуск новости новостн подписчик анонс афиша на_этой_неделе
+        bülten haber_bülten abone =sayı haftanın bu_hafta gündem duyuru
+        дайджест жаңалық топтама осы_аптада таратылым ақпараттық_хат жазылушы
         rundbrief lettre_d boletín
     """,
     "call": """
         call_for_paper call_for_participation apologies_for_cross cross_posting =cfp submission_deadline
         deadline_extension deadline_extended please_circulate please_distribute please_share_this invite_you_to_submit
-        invited_to_submit editorial_board your_next_manuscript submissions_are_open registration_is_open
+        invited_to_submit free_webinar live_webinar join_us_for save_your_seat
+        save_your_spot editorial_board your_next_manuscript submissions_are_open registration_is_open
         информационное_письмо приглашаем_принять_участие приглашаем_вас_принять приглашаем_к_участию
+        приглашаем_на_бесплатн бесплатный_вебинар бесплатный_семинар ждем_вас_на_вебинар
         просим_распростран просьба_распростран оргвзнос сборник_материал сборник_стат опубликовать_стат прием_работ
         прием_стат прием_заявок международн_конкурс приглашаем_всех приглашаем_посет
+        ücretsiz_webinar ücretsiz_seminer ücretsiz_eğitim etkinlik_program
         bildiri_çağrı son_çağrı özet_gönder bildiri_gönder kongre_kayıt katılım_ücret duyurulmasını_rica duyurmanızı
         paylaşmanızı_rica kayıt_formu erken_kayıt sertifikalı
         konferansa_davet kongreye_davet
         конференцияға_қатысуға қатысуға_шақыр мақала_жариялауға таратуыңызды ұйымдастыру_жарна ақпараттық_хат
-        қатысу_құны семинар_өткіз өтінім_қабылда
+        қатысу_құны семинар_өткіз өтінім_қабылда тегін_вебинар вебинарға_шақыр
     """,
     "promotion": """
         discount =sale =off save_up special_offer exclusive coupon promo deal shop_now buy_now free_shipping
@@ -237,7 +240,7 @@ _MEANINGS = {
         жаңа_пікір жаңа_хабар жаңа_жауап тағайындал жаңартылды өзгертілді құрылды жасалды қосылды мерзімі_өт
         мақұлданды
         қабылданбады жабылды мерзімі_аяқтал мерзімі_бітеді қайтару_мерзім сәтті_өтті сәтті_аяқтал жолға_шықты
-        қолыңызды_күт келісуіңізді_күт дайын_болды тағайындалды бас_тартылды
+        қолыңызды_күт келісуіңізді_күт дайын_болды тағайындалды жарияланды толтырылма бас_тартылды
         қолжетімді_бол нәтиже_дайын нәтижесі_дайын ашылды бекітілді
     """,
     "request": """
