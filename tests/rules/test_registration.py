@@ -320,6 +320,24 @@ def _told(verdict: Verdict) -> tuple[str, list[str]]:
             id="a-channel",
         ),
         pytest.param(
+            "Kaydınız alındı",
+            "Kaydınız başarıyla alındı. Seminer bilgileri size gönderilecektir.\n",
+            ("accept", []),
+            id="registered-for-what-the-next-sentence-tells-tr",
+        ),
+        pytest.param(
+            "Aboneliğiniz hakkında",
+            "Aboneliğinizin sona ermesine 7 gün kaldı. Şimdiden yenileyebilirsiniz!\n",
+            ("accept", []),
+            id="a-subscription-ends-tr",
+        ),
+        pytest.param(
+            "Welcome to Transfers! Please confirm your email",
+            "Hi, confirm your email to start booking transfers:\nhttps://forum.example/verify?token=8f1c9a7be02d4c6f8a55\n",
+            ("reject", ["outside-registration"]),
+            id="what-one-may-do-when-it-is-confirmed",
+        ),
+        pytest.param(
             "One more step",
             "Tap the button to start receiving our letters.\nYes, sign me up: "
             "https://forum.example/confirm/8f1c9a7be02d4c6f8a55\n",

@@ -90,7 +90,7 @@ _MEANINGS = {
         регистрация_подтвержд регистрации_подтвержд созданием_аккаунт созданием_учет аккаунт_создан вас_зарегистр
         теперь_у_вас_есть анкета_принят пользователь_создан пользователь_был_создан =открыт_доступ доступ_=открыт
         =предоставлен_доступ доступ_предоставлен
-        kaydoldun kaydolduğun kaydolmuş kayıt_oldun kayıt_olduğun kayıt_yap kaydınız kaydını =üye_oldun üyeliğin
+        kaydoldun kaydolduğun kaydolmuş kayıt_oldun kayıt_olduğun kayıt_yap kaydınız kaydını =üye_oldun
         üyelik_iş kayıt_işlem kayıtlı
         kaydedildin kayıt_tamam kaydettik =kaydınız =üye_olduğ aboneliğiniz_onayl aboneliğiniz_başla
         abone_oldunuz bültenimize_eklen
@@ -375,7 +375,7 @@ _MEANINGS = {
     "paper": """
         document =file =files folder application =request complaint enquiry inquiry patent
         документ файл папк заявк заявлени обращени жалоб исх канцеляр патент
-        evrak dosya klasör dilekçe başvuru talebiniz şikayet belgeniz
+        evrak dosya klasör dilekçe başvuru talebiniz şikayet belgeniz arıza
         құжат қалта өтініш өтінім арыз шағым кеңсе
     """,
     "registered_it": """
@@ -397,7 +397,7 @@ _MEANINGS = {
     "thing": """
         domain contract flight vehicle =car device product licen warranty trademark =company property =alert =alerts
         payment answers response review =claim invention dataset =doi sample parcel certificate search hardware
-        equipment
+        equipment =asset =assets
         домен договор рейс автомобил транспортн устройств лицензи товарн_знак гаранти компани недвижим оповещени
         ответы
         отзыв изобретени набор_данных образец посылк сертификат оборудован

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from postclerk.core.lexicon import Sentence
 from postclerk.core.registration.letter import Letter
 from postclerk.core.registration.signals.business import subject_numbered, takes_place
@@ -71,13 +73,20 @@ def _registered(sentence: Sentence) -> bool:
 def registered(letter: Letter) -> bool:
     # Whoever is told when and where is registered for that.
     said = _registered(letter.subject_said) or letter.says(_registered)
-    return said and not letter.remembered(takes_place)
+    return said and not (letter.remembered(takes_place) or letter.remembered(_goes_on_with_event))
 
 
 @signal("it says so in its subject or its first sentences")
 def registered_at_once(letter: Letter) -> bool:
     said = any(map(_registered, (letter.subject_said, *letter.beginning)))
-    return said and not letter.remembered(takes_place)
+    return said and not (letter.remembered(takes_place) or letter.remembered(_goes_on_with_event))
+
+
+def _goes_on_with_event(letter: Letter) -> bool:
+    """Whether what one has registered for is told in the next sentence: "You are registered. The seminar …"."""
+    return letter.said.isdisjoint(("account", "username", "password", "welcome")) and any(
+        _registered(one) and tells_of(after, "event") for one, after in itertools.pairwise(letter.beginning)
+    )
 
 
 @signal("it says that your address was given to register somewhere")
