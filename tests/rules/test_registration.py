@@ -320,6 +320,12 @@ def _told(verdict: Verdict) -> tuple[str, list[str]]:
             id="a-channel",
         ),
         pytest.param(
+            "Hesabınıza yeni paket tanımlandı",
+            "Hesabınıza yönetici tarafından alıcı paketi tanımlanmıştır.\n",
+            ("accept", []),
+            id="something-for-an-account-that-is-there-tr",
+        ),
+        pytest.param(
             "Kaydınız alındı",
             "Kaydınız başarıyla alındı. Seminer bilgileri size gönderilecektir.\n",
             ("accept", []),

@@ -49,7 +49,7 @@ def subject_account_made(letter: Letter) -> bool:
     return (
         said.has("account")
         and (said.any("created", "approved", "registered", "confirm") or "new" in said.words)
-        and not (said.has("ends") or tells_of(said, "deed"))
+        and not (said.any("ends", "into_account") or tells_of(said, "deed"))
     )
 
 
@@ -66,7 +66,7 @@ def _registered(sentence: Sentence) -> bool:
     if sentence.has("not"):
         # Whoever has not registered, or whoever did if it was not the reader.
         return False
-    return sentence.has("registered") or sentence.has("created", "account")
+    return sentence.has("registered") or (sentence.has("created", "account") and not sentence.has("into_account"))
 
 
 @signal("it says that you have registered or made an account")
