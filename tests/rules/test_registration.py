@@ -326,6 +326,24 @@ def _told(verdict: Verdict) -> tuple[str, list[str]]:
             id="something-for-an-account-that-is-there-tr",
         ),
         pytest.param(
+            "Registration confirmed",
+            "Your registration for the U12 tournament has been confirmed. First match: Saturday.\n",
+            ("accept", []),
+            id="registered-for-a-tournament",
+        ),
+        pytest.param(
+            "Confirmation of account cancellation",
+            "Your account has been deleted. Thank you for using our application.\n",
+            ("accept", []),
+            id="a-cancelled-account",
+        ),
+        pytest.param(
+            "Action required: your profile",
+            "Your profile has been reviewed but could not be verified at this time.\n",
+            ("accept", []),
+            id="a-profile-that-was-refused",
+        ),
+        pytest.param(
             "Kaydınız alındı",
             "Kaydınız başarıyla alındı. Seminer bilgileri size gönderilecektir.\n",
             ("accept", []),

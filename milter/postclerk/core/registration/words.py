@@ -421,6 +421,13 @@ _MEANINGS = {
         süresi_dol süreniz_dol sona_er yenile süresinin_dol
         аяқталады мерзімі_бітед мерзімі_аяқтал ұзарт
     """,
+    "refused": """
+        not_be_verified not_be_approved not_be_accepted unable_to_approve unable_to_verify not_approved
+        rejected declined
+        отклонен отказано не_одобрен не_подтвержд не_удалось_подтвер
+        reddedil kabul_edilemem onaylanamad onaylanmamış doğrulanamad
+        қабылданбады мақұлданбады расталмады
+    """,
     "mine": """
         i_registered i_have_registered i_signed i_created i_cannot i_can_t i_could_not i_couldn_t i_tried
         i_did_not_get i_didn_t_get
@@ -441,9 +448,9 @@ _MEANINGS = {
         құлып бұғат тоқтат өшіріл
     """,
     "deleted": """
-        delet erase erasure removed anonymi
-        удален удаля удалил анонимиз
-        silin silme silme_işlem anonim
+        delet erase erasure removed anonymi cancellation cancelled canceled
+        удален удаля удалил анонимиз =отменена
+        silin silme silme_işlem anonim iptal
         =жою жойыл өшірілді
     """,
     "journal": """

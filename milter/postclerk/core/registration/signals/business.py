@@ -21,6 +21,15 @@ def event(letter: Letter) -> bool:
     return letter.count(lambda one: tells_of(one, "event")) >= 2
 
 
+def registers_for_event(letter: Letter) -> bool:
+    """Whether one is registered for an event: "You are registered. The seminar …" tells it in the next sentence."""
+    near = itertools.zip_longest(letter.beginning, letter.beginning[1:])
+    return letter.said.isdisjoint(("account", "password", "subscribe", "username", "welcome")) and any(
+        one.any("register", "registered") and any(tells_of(said, "event") for said in (one, after) if said)
+        for one, after in near
+    )
+
+
 _DAY = re.compile(
     r"\b\d{1,2}\.? (?:{0})|(?:{0})\w* \d{1,2}\b|\b\d{1,2}\.\d{1,2}\.(?:\d{2}){1,2}\b|\b20\d\d-\d\d-\d\d\b".replace(
         "{0}",

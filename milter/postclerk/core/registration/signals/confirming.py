@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from postclerk.core.lexicon import Sentence
 from postclerk.core.registration.letter import Letter
-from postclerk.core.registration.signals.business import subject_numbered
+from postclerk.core.registration.signals.business import registers_for_event, subject_numbered
 from postclerk.core.registration.signals.sentences import is_of_thing, is_other_business, tells_of
 from postclerk.core.registration.signals.signal import signal
 
@@ -15,9 +15,9 @@ def subject_confirms_account(letter: Letter) -> bool:
     return (
         said.any("confirm", "finish")
         and said.any("account", "email", "register", "subscribe")
-        and not (said.any("changed", "new_address") or _is_confirmed(said))
+        and not (said.any("changed", "new_address", "deleted") or _is_confirmed(said))
         and not (is_of_thing(letter.subject_topic) or tells_of(said, "deed"))
-        and not letter.remembered(subject_numbered)
+        and not (letter.remembered(subject_numbered) or letter.remembered(registers_for_event))
     )
 
 
@@ -33,7 +33,7 @@ def confirms_account(letter: Letter) -> bool:
         lambda one: (
             one.any("confirm", "finish")
             and one.any("account", "register")
-            and not (is_other_business(one) or tells_of(one, "deed"))
+            and not (one.has("refused") or is_other_business(one) or tells_of(one, "deed"))
         )
     )
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
-
 from postclerk.core.lexicon import Sentence
 from postclerk.core.registration.letter import Letter
-from postclerk.core.registration.signals.business import subject_numbered, takes_place
+from postclerk.core.registration.signals.business import registers_for_event, subject_numbered, takes_place
 from postclerk.core.registration.signals.sentences import (
     is_of_another,
     is_of_thing,
@@ -24,7 +22,7 @@ def subject_registers(letter: Letter) -> bool:
         said.any("register", "registered")
         and not (is_of_another(said) or registers_paper(said) or is_of_thing(letter.subject_topic))
         and not said.any("social", "on_record", "ends")
-        and not (letter.remembered(subject_numbered) or letter.remembered(takes_place))
+        and not any(map(letter.remembered, (subject_numbered, takes_place, registers_for_event)))
     )
 
 
@@ -49,7 +47,7 @@ def subject_account_made(letter: Letter) -> bool:
     return (
         said.has("account")
         and (said.any("created", "approved", "registered", "confirm") or "new" in said.words)
-        and not (said.any("ends", "into_account") or tells_of(said, "deed"))
+        and not (said.any("ends", "deleted", "into_account") or tells_of(said, "deed"))
     )
 
 
@@ -73,20 +71,13 @@ def _registered(sentence: Sentence) -> bool:
 def registered(letter: Letter) -> bool:
     # Whoever is told when and where is registered for that.
     said = _registered(letter.subject_said) or letter.says(_registered)
-    return said and not (letter.remembered(takes_place) or letter.remembered(_goes_on_with_event))
+    return said and not (letter.remembered(takes_place) or letter.remembered(registers_for_event))
 
 
 @signal("it says so in its subject or its first sentences")
 def registered_at_once(letter: Letter) -> bool:
     said = any(map(_registered, (letter.subject_said, *letter.beginning)))
-    return said and not (letter.remembered(takes_place) or letter.remembered(_goes_on_with_event))
-
-
-def _goes_on_with_event(letter: Letter) -> bool:
-    """Whether what one has registered for is told in the next sentence: "You are registered. The seminar …"."""
-    return letter.said.isdisjoint(("account", "username", "password", "welcome")) and any(
-        _registered(one) and tells_of(after, "event") for one, after in itertools.pairwise(letter.beginning)
-    )
+    return said and not (letter.remembered(takes_place) or letter.remembered(registers_for_event))
 
 
 @signal("it says that your address was given to register somewhere")
@@ -105,7 +96,7 @@ def approved(letter: Letter) -> bool:
     return any(
         one.has("approved")
         and one.any("account", "register")
-        and not one.any("reset", "changed", "locked", "signin", "alert", "new_address")
+        and not one.any("reset", "changed", "locked", "signin", "alert", "new_address", "refused")
         and not tells_of(one, "event", "trade", "other_person", "deed")
         and not registers_paper(one)
         for one in (letter.subject_said, *letter.beginning)
