@@ -332,6 +332,12 @@ def _told(verdict: Verdict) -> tuple[str, list[str]]:
             id="registered-for-a-tournament",
         ),
         pytest.param(
+            "Enrollment confirmed",
+            "You have successfully enrolled in Basics, starting on 12 January.\n",
+            ("accept", []),
+            id="enrolled-in-a-course",
+        ),
+        pytest.param(
             "Confirmation of account cancellation",
             "Your account has been deleted. Thank you for using our application.\n",
             ("accept", []),

@@ -60,7 +60,7 @@ _MEANINGS = {
         коды кодын кодты кодың кодпен бір_рет
     """,
     "register": """
-        regist sign_up signup signing_up enrol create_account create_your create_an_account creating_your set_up_your
+        regist sign_up signup signing_up create_account create_your create_an_account creating_your set_up_your
         setting_up_your new_account
         регистр зарегистр зарегестр создани_учет создани_аккаунт создани_профил создать_аккаунт создать_учет нов_аккаунт
         kayıt kaydı kaydol kaydın =üye_ol üyelik üyeliğ hesap_oluştur hesabınızı_oluştur hesabını_oluştur hesap_aç
@@ -251,7 +251,7 @@ _MEANINGS = {
         жарамды мерзім ішінде минут
     """,
     "username": """
-        username user_name userid user_id login_name your_login nickname
+        username user_name userid user_id login_id student_id login_name your_login nickname
         имя_пользоват имени_пользоват логин
         kullanıcı_ad giriş_ismi giriş_adı
         пайдаланушы_аты қолданушы_аты
