@@ -322,6 +322,13 @@ def test_human(text: str) -> None:
             id="a token in the sender's address",
         ),
         pytest.param(
+            "From: Journal of Sums <js@sums.example>\nX-Mailer: Publishing Suite v3\nX-Originating-IP: 192.0.2.7\n"
+            "Subject: [sums] A reminder to complete your review\n\nA reminder of our request for your review: "
+            "https://sums.example/submission/412 I thank you.\n",
+            Kind.NOTIFICATION,
+            id="a program that says who it is, and where its user sits",
+        ),
+        pytest.param(
             "From: mfp-2-210@uni.example\nSubject: Message from device\n\nScan date: today\n",
             Kind.NOTIFICATION,
             id="a machine in the corridor",

@@ -405,7 +405,9 @@ _SCRIPT_PARTS = re.compile(
 
 def _conversation(seen: Signs, known: set[str], kind: str) -> None:
     if not seen.has_program:
-        weight = min(sum(_MUA_FIELDS[name] for name in known & _MUA_FIELDS.keys()), 3.0)
+        # Beside the word of a program that people are not known to write with, a field or two of theirs say less.
+        most = 1.0 if seen.has_unknown and not seen.has_mua else 3.0
+        weight = min(sum(_MUA_FIELDS[name] for name in known & _MUA_FIELDS.keys()), most)
         if weight:
             seen.add(-weight, "it has header fields that people's mail programs and webmail put there")
         elif not (seen.has_mua or seen.has_traces or seen.answers or seen.is_reply or _MUA_PARTS.search(kind)):
