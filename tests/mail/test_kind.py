@@ -322,6 +322,18 @@ def test_human(text: str) -> None:
             id="a token in the sender's address",
         ),
         pytest.param(
+            "From: SES <no-reply@sns.example>\nSubject: Notification Message\n\n"
+            '{"notificationType":"Bounce","bounce":{"bounceType":"Permanent"}}\n',
+            Kind.BOUNCE,
+            id="a service reports a bounce as data",
+        ),
+        pytest.param(
+            "From: Effector <info@action.example>\nSubject: Effector 15.24\n\n"
+            "Effector Vol. 15, No. 24, August 9\nA publication of the foundation\nhttps://action.example/\n",
+            Kind.LIST,
+            id="the number of a periodical",
+        ),
+        pytest.param(
             "From: Journal of Sums <js@sums.example>\nX-Mailer: Publishing Suite v3\nX-Originating-IP: 192.0.2.7\n"
             "Subject: [sums] A reminder to complete your review\n\nA reminder of our request for your review: "
             "https://sums.example/submission/412 I thank you.\n",

@@ -34,6 +34,7 @@ from postclerk.mail.kind_structure import (
     is_data,
     is_exact,
     is_numbered,
+    is_numbered_issue,
     is_table,
     speaks_of_himself,
     tells_seconds,
@@ -317,6 +318,8 @@ _STATUS = re.compile(
     r"no such user|mailbox (?:is )?(?:full|unavailable|not found)|over quota|host or domain name not found|"
     r"recipient address rejected"
 )
+_EVENT = re.compile(r"\"(?:notification|event)type\"\s*:\s*\"bounce\"", re.IGNORECASE)
+"""How Amazon SES tells of a bounce to who has it sent by mail."""
 _LEAVES = re.compile(
     r"unsub|optout|opt[-_]out|abmeld|otpis|/u/|listmanage|/(?:stop|remove|leave|off|unlist)(?:[/?#]|$)", re.I
 )
@@ -385,6 +388,9 @@ class _Words:
     def bounces(self) -> bool:
         """Whether it is a report on delivery in plain words; who passes one on writes with his own program."""
         seen = self._seen
+        if is_data(self._text) and _EVENT.search(self._text[:_SHORT]):
+            self.why.append("a service for programs reports that something came back, as data")
+            return True
         if seen.has_mua and (seen.is_reply or seen.answers):
             return False
         by_server = bool(BOUNCE_FROM.match(seen.local) or POSTMASTER.match(seen.local) or BOUNCE_NAME.search(seen.name))
@@ -475,6 +481,8 @@ class _Words:
         letters = subject.has("newsletter") + self._any("newsletter", within=self._sentences[:12])
         if letters:
             add(0.9 * letters, "it calls itself a newsletter", Kind.LIST)
+        if is_numbered_issue(f"{self._seen.subject}\n{self._text}"):
+            add(1.5, "it is the number of a periodical", Kind.LIST)
         calls = subject.has("call") + min(sum(one.has("call") for one in self._said), 3)
         if calls:
             add(1.0 * calls, "it calls on many to take part", Kind.LIST)

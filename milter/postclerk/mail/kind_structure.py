@@ -70,6 +70,18 @@ def tells_seconds(text: str) -> bool:
     return bool(_SECONDS.search(text[:_BEGINNING]))
 
 
+def is_numbered_issue(text: str) -> bool:
+    """Whether it begins as the number of a periodical does: its volume and issue, or its ISSN."""
+    return bool(_ISSUE.search(text[:_SHORT_BEGINNING]))
+
+
+_ISSUE = re.compile(
+    r"\bvol(?:ume)?\.? ?\d+[\W_]{1,3}(?:no|num|number|issue|iss)\.? ?\d+|\bissn\b|\bnewsletter (?:no\. ?|# ?)\d+|"
+    r"\b(?:issue|edition) (?:no\. ?|# ?)?\d{1,4}\b|\bвыпуск (?:№ ?)?\d{1,4}\b|"
+    r"\b(?:bülten|sayı):? (?:no:? ?)?\d{1,4}\b|\b\d{1,4}-(?:шығарылым|саны?)\b",
+    re.IGNORECASE,
+)
+_SHORT_BEGINNING = 600
 _SECONDS = re.compile(r"\b[0-2]?\d:[0-5]\d:[0-5]\d\b")
 _FEW_DIGITS = 8
 _ONE_DIGIT_OF = 20
