@@ -14,7 +14,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeVar
+
+from postclerk.core.stems import Stems
 
 _KAZAKH = str.maketrans("қғңұүөәһіıøœ", "кгнууоахиioo")
 """Kazakh letters that a Russian keyboard lacks, by those that stand in for them; letters without a decomposition."""
@@ -32,28 +33,8 @@ _TO_CYRILLIC = str.maketrans("aeopcyxkmtbhi", "аеорсухкмтвни")
 _TO_LATIN = str.maketrans("аеорсухкмтвнипг", "aeopcyxkmtbhinr")
 _MIXED = re.compile(r"\b(?=\w*[a-z])(?=\w*[а-я])\w+")
 
-LATIN_OF = {
-    letter: tuple(written.split("|"))
-    for letter, written in {
-        "а": "a", "б": "b", "в": "v|w", "г": "gh|g", "д": "d", "е": "ye|je|e", "ж": "zh|j", "з": "z", "и": "i|y|j",
-        "к": "k|q|c", "л": "l", "м": "m", "н": "ng|n", "о": "o", "п": "p", "р": "r", "с": "s", "т": "t", "у": "u|y|w",
-        "ф": "f", "х": "kh|h|x", "ц": "ts|tc|tz|cz|c", "ч": "ch|c", "ш": "sh|s", "щ": "shch|sch|sh|s", "ъ": "",
-        "ы": "y|i", "ь": "'|", "э": "e", "ю": "yu|iu|ju|u", "я": "ya|ia|ja|a",
-    }.items()
-}  # fmt: skip
-"""How people write a Cyrillic letter with Latin ones, in Russian and in Kazakh."""
-
 _SHORTEST_IN_LATIN = 5
 """Letters from which a single Cyrillic stem is looked for in Latin ones: shorter ones are words of other languages."""
-
-_LATIN_WORDS = "|".join(
-    (
-        "algis", "asildig", "basin", "basta", "batirma", "birey", "bron[csz]", "colleg", "compan", "concurs", "element",
-        "istek", "kirdi[gk]", "kurma", "makul", "parol[ei]", "rahmet", "recent", "sayis[ai]", "server", "stat[iu]",
-        "tarif",
-    )
-)  # fmt: skip
-"""English and Turkish words that look like Russian or Kazakh ones in Latin letters, by their beginnings."""
 
 _WORD = re.compile(r"[^\W_]+")
 _END = re.compile(r"[.!?;…](?=\s|$)|\n+|:\s*\n")
@@ -112,55 +93,36 @@ _MOST_SILENT = 50_000
 _LONGEST_SILENT = 40
 """How many words that say nothing are remembered as they are written, and how long they may be."""
 
-T = TypeVar("T")
-
 
 class Lexicon:
     """Meanings, each with the stems of all languages that express it."""
 
     def __init__(self, stems: Mapping[str, Iterable[str]], *, shortest_in_latin: int = _SHORTEST_IN_LATIN) -> None:
         """`shortest_in_latin` is for words that are only looked for where such a one can stand."""
-        self._shortest_in_latin = shortest_in_latin
         self._phrases: list[tuple[str, int]] = []
-        self._single: dict[str, list[tuple[str, str]]] = {}
-        self._parts: dict[str, list[tuple[str, tuple[int, int]]]] = {}
+        self._stems: Stems[str | _Part] = Stems()
         for meaning, written in stems.items():
             for stem in map(fold, written):
                 words = stem.split()
                 if len(words) == 1:
-                    _add(self._single, stem, meaning)
+                    self._stems.add(stem, meaning, shortest_in_latin=shortest_in_latin)
                     continue
                 number = len(self._phrases)
                 self._phrases.append((meaning, len(words)))
                 for place, word in enumerate(words):
-                    _add(self._parts, word, (number, place))
-        self._beginning_with = lru_cache(maxsize=200)(self._compile)
+                    # Beside the others of a phrase it is found however short it is.
+                    self._stems.add(word, (number, place), shortest_in_latin=1)
         self._of_word = lru_cache(maxsize=50_000)(self._look_up)
         self._of_written = lru_cache(maxsize=10_000)(self._look_up_written)
         self._silent: set[str] = set()
 
     def _look_up(self, word: str) -> _Word | None:
         """What a word is; nothing for most words."""
-        singles, phrases = self._beginning_with(word[0])
-        means = frozenset(meaning for pattern, meaning in singles if pattern.match(word))
-        parts = frozenset(part for pattern, of in phrases if pattern.match(word) for part in of)
+        said = self._stems.said_by(word)
+        means = frozenset(one for one in said if isinstance(one, str))
+        parts = frozenset(one for one in said if not isinstance(one, str))
         goes_on = frozenset((number, 1) for number, place in parts if place == 0)
         return (means, goes_on, parts) if means or parts else None
-
-    def _compile(
-        self, first: str
-    ) -> tuple[list[tuple[re.Pattern[str], str]], list[tuple[re.Pattern[str], list[_Part]]]]:
-        """What words that begin with a letter can be, compiled when there is such a word."""
-        singles: dict[str, list[str]] = {}
-        for stem, meaning in self._single.get(first, ()):
-            singles.setdefault(meaning, []).append(_pattern(stem, self._shortest_in_latin))
-        parts: dict[str, list[_Part]] = {}
-        for stem, part in self._parts.get(first, ()):
-            parts.setdefault(_pattern(stem), []).append(part)
-        return (
-            [(re.compile("|".join(patterns)), meaning) for meaning, patterns in singles.items()],
-            [(re.compile(pattern), of) for pattern, of in parts.items()],
-        )
 
     def may_say(self, text: str, meanings: frozenset[str]) -> bool:
         """Whether a text, as it came, has a word that means one of these, or all words of a phrase that does.
@@ -221,20 +183,3 @@ class Lexicon:
         """The first sentences of a folded text that have words in them."""
         parts = (part for part in _END.split(text) if part and not part.isspace())
         return map(self.sentence, itertools.islice(parts, most))
-
-
-def _add(to: dict[str, list[tuple[str, T]]], stem: str, what: T) -> None:
-    """Notes a stem with each letter that a word for it can begin with."""
-    first = stem.removeprefix("=")[0]
-    for letter in {first, *(written[0] for written in LATIN_OF.get(first, ()) if written)}:
-        to.setdefault(letter, []).append((stem, what))
-
-
-def _pattern(stem: str, shortest_in_latin: int = 1) -> str:
-    """A regular expression for the words that begin with a folded stem, in a phrase however short it is."""
-    word = stem.removeprefix("=")
-    pattern = re.escape(word)
-    if any("а" <= char <= "я" for char in word) and len(word) >= shortest_in_latin:
-        latin = "".join(f"(?:{'|'.join(LATIN_OF[char])})" if char in LATIN_OF else re.escape(char) for char in word)
-        pattern = f"(?:{pattern}|(?!{_LATIN_WORDS}){latin})"
-    return f"{pattern}$" if stem.startswith("=") else pattern

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from postclerk.core.facts import Headers
 from postclerk.core.kind import Kind
-from postclerk.core.lexicon import LATIN_OF
+from postclerk.core.stems import LATIN_OF
 from postclerk.mail.charsets import header_text
 from postclerk.mail.kind_names import (
     AUTO_SUBJECT,
