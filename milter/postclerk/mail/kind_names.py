@@ -207,6 +207,7 @@ AUTO_SUBJECT = re.compile(
     r"responder|"
     r"answer|mated reply|matic reply|antwort|matische antwort)\b|auto\s*:|out[- ]of[- ](?:the[- ])?office|ooo\b|"
     r"vacation (?:reply|message|response|notice)|away from (?:my |the )?(?:mail|office|desk)|"
+    r"авто\s*:.{1,80}отсутству(?:ю|ет)|"
     r"автоответ|авто-?ответ|автоматическ\w+ (?:ответ|уведомление об отсутствии)|нет на (?:рабочем месте|месте)|"
     r"вне офиса|"
     r"отсутству(?:ю|ет)|otomatik\s*(?:yan[ıi]t|cevap|olarak yan)|ofis d[ıi][şs][ıi]|i[sş] yerinde de[gğ]il|"
