@@ -362,6 +362,24 @@ def _told(verdict: Verdict) -> tuple[str, list[str]]:
             id="a-subscription-ends-tr",
         ),
         pytest.param(
+            "Aboneliğiniz başlatıldı",
+            "Aboneliğiniz başarıyla başlatılmıştır. Sonraki yenileme tarihi: 27.12.2026\n",
+            ("accept", []),
+            id="a-subscription-that-is-paid-for-tr",
+        ),
+        pytest.param(
+            "Welcome to the team",
+            "Congratulations! You have been selected to join our team. We tell you the next steps soon.\n",
+            ("accept", []),
+            id="an-employer-welcomes",
+        ),
+        pytest.param(
+            "Registration confirmed!",
+            "Thank you for registering for our event. We look forward to welcoming you.\n",
+            ("accept", []),
+            id="looks-forward-to-welcoming",
+        ),
+        pytest.param(
             "Welcome to Transfers! Please confirm your email",
             "Hi, confirm your email to start booking transfers:\nhttps://forum.example/verify?token=8f1c9a7be02d4c6f8a55\n",
             ("reject", ["outside-registration"]),

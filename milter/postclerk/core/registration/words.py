@@ -74,7 +74,7 @@ _MEANINGS = {
         creating_account
         creating_your subscribed added_to_our added_you_to_our
         added_you_to_the_list on_the_list on_the_waitlist on_our_list on_the_waiting
-        you_re_registered now_registered you_are_registered account_created now_active now_have_access
+        you_re_registered now_registered you_are_registered account_created now_have_access
         user_was_created
         user_has_been_created
         user_created ve_joined ve_signed ve_registered ve_subscribed
@@ -90,7 +90,7 @@ _MEANINGS = {
         регистрация_подтвержд регистрации_подтвержд созданием_аккаунт созданием_учет аккаунт_создан вас_зарегистр
         теперь_у_вас_есть анкета_принят пользователь_создан пользователь_был_создан =открыт_доступ доступ_=открыт
         =предоставлен_доступ доступ_предоставлен
-        kaydoldun kaydolduğun kaydolmuş kayıt_oldun kayıt_olduğun kayıt_yap kaydınız kaydını =üye_oldun
+        kaydoldun kaydolduğun kaydolmuş kayıt_oldun kayıt_olund kayıt_olduğun kayıt_yap kaydınız kaydını =üye_oldun
         üyelik_iş kayıt_işlem kayıtlı
         kaydedildin kayıt_tamam kaydettik =kaydınız =üye_olduğ aboneliğiniz_onayl aboneliğiniz_başla
         abone_oldunuz bültenimize_eklen
@@ -127,7 +127,7 @@ _MEANINGS = {
         мақұлдады мақұлданды белсендірілді расталды іске_қосылды =белсенді =қабылданды
     """,
     "welcome": """
-        =welcome =welcomes =welcomed =welcoming
+        =welcome =welcomes =welcomed
         добро_пожалов рады_приветств приветств рады_видеть
         hoş_gel =hoşgeldin =hoşgeldiniz =hoşgeldik =hoşgelmiş aramıza ailemize
         қош_кел қошкел қарсы_аламыз қатарымызға көргенімізге_қуан
@@ -178,6 +178,12 @@ _MEANINGS = {
         yetkili_eriş erişim_kod
         erişim_doğrul silme sözleşme
         жеке_бас келісім аударым операц рұқсат қол_қою жою шартқа =сіз_екен
+    """,
+    "hired": """
+        been_selected selected_to_join join_our_team job_offer offer_you_the first_day your_contract your_employment
+        на_работу на_должност трудоустро первый_рабоч
+        işe_alın işe_başla işe_kabul ilk_iş_gün
+        жұмысқа_қабыл жұмысқа_алын жұмысқа_шығ
     """,
     "colleagues": """
         dear_all dear_both colleague
@@ -281,7 +287,7 @@ _MEANINGS = {
         данные_для_входа данные_для_доступа данные_доступа следующие_данные параметры_вашей_учет параметры_учет
         данные_учетн регистрационн_информац регистрационн_данн учетн_данн
         логин_и_парол данные_для_авториз реквизиты_доступ
-        giriş_bilgi hesap_bilgi hesabınızın_bilgi üyelik_bilgi kullanıcı_bilgi oturum_bilgi
+        giriş_bilgi kayıt_bilgi hesap_bilgi hesabınızın_bilgi üyelik_bilgi kullanıcı_bilgi oturum_bilgi
         кіру_дерек кіру_мәлімет тіркелгі_мәлімет тіркелгі_дерек логин_мен_құпия логин_және_құпия есептік_дерек
         аккаунт_мәлімет аккаунт_дерек
     """,

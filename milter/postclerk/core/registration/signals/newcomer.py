@@ -22,8 +22,15 @@ def subject_registers(letter: Letter) -> bool:
         said.any("register", "registered")
         and not (is_of_another(said) or registers_paper(said) or is_of_thing(letter.subject_topic))
         and not said.any("social", "on_record", "ends")
-        and not any(map(letter.remembered, (subject_numbered, takes_place, registers_for_event)))
+        and not (letter.remembered(subject_numbered) or letter.remembered(_is_for_something_else))
     )
+
+
+def _is_for_something_else(letter: Letter) -> bool:
+    """Whether one is registered for something that takes place, or subscribed to what is paid for again and again."""
+    said = letter.said
+    is_paid_for = said.issuperset(("subscribe", "ends")) and said.isdisjoint(("account", "confirm", "password"))
+    return is_paid_for or letter.remembered(takes_place) or letter.remembered(registers_for_event)
 
 
 def _welcomes(sentence: Sentence) -> bool:
@@ -31,9 +38,14 @@ def _welcomes(sentence: Sentence) -> bool:
     return sentence.has("welcome") and not sentence.has("bonus")
 
 
+def _is_hired(letter: Letter) -> bool:
+    """Whether an employer greets a newcomer, who has an account only where it is told."""
+    return "hired" in letter.said and letter.said.isdisjoint(("account", "password", "username"))
+
+
 @signal("the subject says welcome")
 def subject_welcomes(letter: Letter) -> bool:
-    return _welcomes(letter.subject_said)
+    return _welcomes(letter.subject_said) and not _is_hired(letter)
 
 
 @signal("the subject greets a newcomer")
@@ -69,15 +81,14 @@ def _registered(sentence: Sentence) -> bool:
 
 @signal("it says that you have registered or made an account")
 def registered(letter: Letter) -> bool:
-    # Whoever is told when and where is registered for that.
     said = _registered(letter.subject_said) or letter.says(_registered)
-    return said and not (letter.remembered(takes_place) or letter.remembered(registers_for_event))
+    return said and not letter.remembered(_is_for_something_else)
 
 
 @signal("it says so in its subject or its first sentences")
 def registered_at_once(letter: Letter) -> bool:
     said = any(map(_registered, (letter.subject_said, *letter.beginning)))
-    return said and not (letter.remembered(takes_place) or letter.remembered(registers_for_event))
+    return said and not letter.remembered(_is_for_something_else)
 
 
 @signal("it says that your address was given to register somewhere")
