@@ -380,6 +380,24 @@ def _told(verdict: Verdict) -> tuple[str, list[str]]:
             id="looks-forward-to-welcoming",
         ),
         pytest.param(
+            "Registration confirmed: Robo Race",
+            "Your registration for Robo Race is confirmed.\nAmount: 100\nEvent: Robo Race\nVenue: the main hall\n",
+            ("accept", []),
+            id="registered-for-what-the-letter-is-about",
+        ),
+        pytest.param(
+            "Жазылуыңыз расталды",
+            "Сіздің жазылуыңыз расталды! Біз сізді мына мекенжайда күтеміз: Мәңгілік Ел 1.\n",
+            ("accept", []),
+            id="an-appointment-kk",
+        ),
+        pytest.param(
+            "You have been added to Riverside",
+            "Your account is ready: log in with a.serik@uni.example and the password hW7pq2Kx.\n",
+            ("hold", ["outside-registration"]),
+            id="an-account-that-somebody-made",
+        ),
+        pytest.param(
             "Welcome to Transfers! Please confirm your email",
             "Hi, confirm your email to start booking transfers:\nhttps://forum.example/verify?token=8f1c9a7be02d4c6f8a55\n",
             ("reject", ["outside-registration"]),

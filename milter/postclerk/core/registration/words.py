@@ -317,7 +317,7 @@ _MEANINGS = {
         добавить_в_календ
         актовый_зал регламент повестк бейдж
         yapılacaktır gerçekleşecek düzenlenecek başlayacak takvime_ekle biletiniz bilet_numara salonu gündem fuar
-        өтеді өткізіледі басталады күнтізбеге аудитория күн_тәртібі =билет билетіңіз
+        өтеді өткізіледі басталады мекенжайда_күт күнтізбеге аудитория күн_тәртібі =билет билетіңіз
     """,
     "new_address": """
         new_email_address new_address confirm_new_email verify_new_email your_new_email your_email_update email_change

@@ -23,9 +23,12 @@ def event(letter: Letter) -> bool:
 
 def registers_for_event(letter: Letter) -> bool:
     """Whether one is registered for an event: "You are registered. The seminar …" tells it in the next sentence."""
+    if not letter.said.isdisjoint(("account", "password", "subscribe", "username", "welcome")):
+        return False
     near = itertools.zip_longest(letter.beginning, letter.beginning[1:])
-    return letter.said.isdisjoint(("account", "password", "subscribe", "username", "welcome")) and any(
-        one.any("register", "registered") and any(tells_of(said, "event") for said in (one, after) if said)
+    return any(
+        one.any("register", "registered")
+        and (letter.remembered(event) or any(tells_of(said, "event") for said in (one, after) if said))
         for one, after in near
     )
 

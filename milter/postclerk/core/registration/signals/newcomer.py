@@ -68,7 +68,9 @@ def _registered(sentence: Sentence) -> bool:
         return False
     if registers_paper(sentence) or is_of_thing(sentence):
         return False
-    if sentence.has("signin") and (sentence.has("alert") or not sentence.has("created", "account")):
+    if sentence.has("signin") and (
+        sentence.has("alert") or not (sentence.has("account") and sentence.any("created", "password"))
+    ):
         return False
     if sentence.has("receive"):
         # Why one gets it, as whoever writes to his customers says at the end.
