@@ -398,6 +398,42 @@ def _told(verdict: Verdict) -> tuple[str, list[str]]:
             id="an-account-that-somebody-made",
         ),
         pytest.param(
+            "Your subscription is active",
+            "Your Pro subscription is now active. Your next billing date is 27 December. Thank you for subscribing.\n",
+            ("accept", []),
+            id="a-subscription-with-a-bill",
+        ),
+        pytest.param(
+            "Access granted: the lectures",
+            "Thank you for purchasing access to our lectures. Open them here: https://forum.example/lectures\n",
+            ("accept", []),
+            id="what-was-bought",
+        ),
+        pytest.param(
+            "Confirmation of registration request",
+            "Dear registrar, please confirm the registration of the following student.\nStudent ID: 412\n",
+            ("accept", []),
+            id="whose-studies-are-to-be-confirmed",
+        ),
+        pytest.param(
+            "Your review has been verified",
+            "Your review for the Journal of Materials has been verified and added to your profile.\n",
+            ("accept", []),
+            id="something-added-to-a-profile",
+        ),
+        pytest.param(
+            "Подписка оформлена",
+            "Подписка на журнал «Металлы» на 2027 год оформлена. Счёт № 12 во вложении.\n",
+            ("accept", []),
+            id="a-subscription-with-a-bill-ru",
+        ),
+        pytest.param(
+            "Access approved",
+            "Your access has been approved. You can now sign in: https://forum.example/login\n",
+            ("reject", ["outside-registration"]),
+            id="access-that-was-approved",
+        ),
+        pytest.param(
             "Welcome to Transfers! Please confirm your email",
             "Hi, confirm your email to start booking transfers:\nhttps://forum.example/verify?token=8f1c9a7be02d4c6f8a55\n",
             ("reject", ["outside-registration"]),

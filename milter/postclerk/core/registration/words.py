@@ -78,7 +78,8 @@ _MEANINGS = {
         user_was_created
         user_has_been_created
         user_created ve_joined ve_signed ve_registered ve_subscribed
-        account_is_ready account_is_now account_is_all now_a_member have_joined thanks_for_subscribing
+        account_is_ready account_is_active account_is_now account_is_all dashboard_is_ready access_granted
+        access_approved access_has_been_approved access_has_been_granted now_a_member have_joined thanks_for_subscribing
         subscription_confirmed subscription_has_been_confirmed
         зарегистрировали ты_зарегистрировал зарегистрирован зарегестрирован регистрировали ваша_регистрац вашу_регистрац
         вашей_регистрац за_регистрац
@@ -166,7 +167,7 @@ _MEANINGS = {
         withdraw transfer operation authorize authorization admin_panel admin_access
         payout
         deletion sign_document
-        signing_document contract appeal it_s_you really_you
+        signing_document contract agreement appeal it_s_you really_you
         your_signature security_info authorship you_are_an_author survey questionnaire attendance
         вашу_подпись подпись_под авторств опрос анкету сведения_безопасн присутстви посещени
         imzanızı yazarlığ yazarı_olduğ anket güvenlik_bilgi katılımınızı yoklama
@@ -349,7 +350,7 @@ _MEANINGS = {
     "event": """
         seminar webinar conference workshop symposium congress lecture abstract participant speaker deadline venue
         attend =event =events tournament championship league course training meetup summit hackathon expo contest
-        olympiad forum_2
+        olympiad forum_2 delegate
         семинар вебинар конференц мероприят симпозиум конгресс лекц тезис участник доклад спикер олимпиад
         саммит хакатон турнир чемпионат экспо форум_2 конкурс на_курс экзамен тестировани
         seminer konferans sempozyum kongre çalıştay =bildiri bildiriniz bildirileri katılımcı etkinlik
@@ -427,6 +428,12 @@ _MEANINGS = {
         süresi_dol süreniz_dol sona_er yenile süresinin_dol
         аяқталады мерзімі_бітед мерзімі_аяқтал ұзарт
     """,
+    "billed": """
+        invoice next_billing billing_date next_payment
+        =счет =счета
+        fatura sonraki_ödeme
+        =шот төлем_шот
+    """,
     "refused": """
         not_be_verified not_be_approved not_be_accepted unable_to_approve unable_to_verify not_approved
         rejected declined
@@ -468,7 +475,7 @@ _MEANINGS = {
     "other_person": """
         new_user new_member has_registered has_signed user_registered pending_approval awaiting_approval
         moderator_approval
-        owned_by details_of_this
+        owned_by details_of_this following_student following_employee following_person
         новый_пользоват новая_регистрац новый_участник зарегистрировался_новый пользователь_зарегистрировался
         зарегистрировался_пользователь ожидает_одобр ожидает_подтверж
         принадлежащ этого_пользоват данного_пользоват запись_пользователя аккаунт_пользователя

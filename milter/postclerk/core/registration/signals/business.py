@@ -33,6 +33,15 @@ def registers_for_event(letter: Letter) -> bool:
     )
 
 
+def is_paid_for(letter: Letter) -> bool:
+    """Whether it is about a purchase, or a subscription that is paid for again and again."""
+    if not letter.said.isdisjoint(("account", "password")):
+        return False
+    return ("subscribe" in letter.said and not letter.said.isdisjoint(("billed", "ends"))) or any(
+        one.has("thank") and tells_of(one, "trade") for one in letter.beginning
+    )
+
+
 _DAY = re.compile(
     r"\b\d{1,2}\.? (?:{0})|(?:{0})\w* \d{1,2}\b|\b\d{1,2}\.\d{1,2}\.(?:\d{2}){1,2}\b|\b20\d\d-\d\d-\d\d\b".replace(
         "{0}",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from postclerk.core.lexicon import Sentence
 from postclerk.core.registration.letter import Letter
-from postclerk.core.registration.signals.business import registers_for_event, subject_numbered
+from postclerk.core.registration.signals.business import is_paid_for, registers_for_event, subject_numbered
 from postclerk.core.registration.signals.sentences import is_of_thing, is_other_business, tells_of
 from postclerk.core.registration.signals.signal import signal
 
@@ -33,7 +33,7 @@ def confirms_account(letter: Letter) -> bool:
         lambda one: (
             one.any("confirm", "finish")
             and one.any("account", "register")
-            and not (one.has("refused") or is_other_business(one) or tells_of(one, "deed"))
+            and not (one.any("refused", "into_account") or is_other_business(one) or tells_of(one, "deed"))
         )
     )
 
@@ -57,9 +57,10 @@ def _is_confirmed(sentence: Sentence) -> bool:
 
 @signal("a sentence asks to confirm a subscription")
 def confirms_subscription(letter: Letter) -> bool:
-    return letter.says(
+    said = letter.says(
         lambda one: one.any("confirm", "finish") and one.has("subscribe") and not one.any("trade", "signin")
     )
+    return said and not letter.remembered(is_paid_for)
 
 
 @signal("it asks to click on something to confirm")

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from postclerk.core.lexicon import Sentence
 from postclerk.core.registration.letter import Letter
-from postclerk.core.registration.signals.business import registers_for_event, subject_numbered, takes_place
+from postclerk.core.registration.signals.business import (
+    is_paid_for,
+    registers_for_event,
+    subject_numbered,
+    takes_place,
+)
 from postclerk.core.registration.signals.sentences import (
     is_of_another,
     is_of_thing,
@@ -27,10 +32,8 @@ def subject_registers(letter: Letter) -> bool:
 
 
 def _is_for_something_else(letter: Letter) -> bool:
-    """Whether one is registered for something that takes place, or subscribed to what is paid for again and again."""
-    said = letter.said
-    is_paid_for = said.issuperset(("subscribe", "ends")) and said.isdisjoint(("account", "confirm", "password"))
-    return is_paid_for or letter.remembered(takes_place) or letter.remembered(registers_for_event)
+    """Whether one is registered for something that takes place, or subscribed to what is paid for."""
+    return any(map(letter.remembered, (is_paid_for, takes_place, registers_for_event)))
 
 
 def _welcomes(sentence: Sentence) -> bool:
@@ -109,7 +112,7 @@ def approved(letter: Letter) -> bool:
     return any(
         one.has("approved")
         and one.any("account", "register")
-        and not one.any("reset", "changed", "locked", "signin", "alert", "new_address", "refused")
+        and not one.any("reset", "changed", "locked", "signin", "alert", "new_address", "refused", "into_account")
         and not tells_of(one, "event", "trade", "other_person", "deed")
         and not registers_paper(one)
         for one in (letter.subject_said, *letter.beginning)
@@ -130,7 +133,7 @@ def _thanks(sentence: Sentence) -> bool:
 @signal("it thanks you for registering")
 def thanks_for_registering(letter: Letter) -> bool:
     said = _thanks(letter.subject_said) or letter.says(_thanks)
-    return said and not letter.remembered(takes_place)
+    return said and not (letter.remembered(takes_place) or letter.remembered(is_paid_for))
 
 
 @signal("it says that you can sign in now")
