@@ -434,6 +434,24 @@ def _told(verdict: Verdict) -> tuple[str, list[str]]:
             id="access-that-was-approved",
         ),
         pytest.param(
+            "Спасибо за регистрацию",
+            "Спасибо за регистрацию на Evening of Graphs. Ваш входной билет приложен.\n",
+            ("accept", []),
+            id="a-ticket-ru",
+        ),
+        pytest.param(
+            "Регистрация на сайте",
+            "Вы указали телефон +7 701 000 00 00. Ваш пароль: hW7pq2Kx\n",
+            ("reject", ["outside-registration"]),
+            id="a-password-alone-ru",
+        ),
+        pytest.param(
+            "Регистрация",
+            "Поздравляем с регистрацией на нашем сайте!\n",
+            ("reject", ["outside-registration"]),
+            id="congratulates-ru",
+        ),
+        pytest.param(
             "Welcome to Transfers! Please confirm your email",
             "Hi, confirm your email to start booking transfers:\nhttps://forum.example/verify?token=8f1c9a7be02d4c6f8a55\n",
             ("reject", ["outside-registration"]),

@@ -90,7 +90,8 @@ _MEANINGS = {
         подписались_на присоединились присоединился присоединились_к присоединение_к вы_в_списке вступили_в
         регистрация_подтвержд регистрации_подтвержд созданием_аккаунт созданием_учет аккаунт_создан вас_зарегистр
         теперь_у_вас_есть анкета_принят пользователь_создан пользователь_был_создан =открыт_доступ доступ_=открыт
-        =предоставлен_доступ доступ_предоставлен
+        =предоставлен_доступ доступ_предоставлен с_регистрац доступ_к_порталу_=открыт доступ_к_платформе_=открыт
+        доступ_к_системе_=открыт доступ_к_сайту_=открыт доступ_к_сервису_=открыт
         kaydoldun kaydolduğun kaydolmuş kayıt_oldun kayıt_olund kayıt_olduğun kayıt_yap kaydınız kaydını =üye_oldun
         üyelik_iş kayıt_işlem kayıtlı
         kaydedildin kayıt_tamam kaydettik =kaydınız =üye_olduğ aboneliğiniz_onayl aboneliğiniz_başla
@@ -350,12 +351,13 @@ _MEANINGS = {
     "event": """
         seminar webinar conference workshop symposium congress lecture abstract participant speaker deadline venue
         attend =event =events tournament championship league course training meetup summit hackathon expo contest
-        olympiad forum_2 delegate
+        olympiad forum_2 delegate your_ticket entry_ticket entry_pass
         семинар вебинар конференц мероприят симпозиум конгресс лекц тезис участник доклад спикер олимпиад
         саммит хакатон турнир чемпионат экспо форум_2 конкурс на_курс экзамен тестировани
+        входн_билет пригласительн_билет
         seminer konferans sempozyum kongre çalıştay =bildiri bildiriniz bildirileri katılımcı etkinlik
         konuşmacı söyleşi eğitim zirve =fuar fuarı yarışma olimpiyat
-        turnuva şampiyona ders_kayd kurs_kayd kursa_kay sınav
+        turnuva şampiyona ders_kayd kurs_kayd kursa_kay sınav giriş_bilet
         дәріс қатысушы баяндама іс_шара шара
         байқау жарыс сайыс шайқас курсына курсқа емтихан тестілеу
     """,

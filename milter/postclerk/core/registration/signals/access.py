@@ -36,6 +36,8 @@ def gives_credentials(letter: Letter) -> bool:
     if "password" not in letter.said:
         return _lists_credentials(letter.sentences)
     fields = [one for one in letter.sentences if _FIELD.search(one.text)]
+    if letter.subject_said.any("register", "registered") and any(one.has("password") for one in fields):
+        return True
     near = itertools.chain(itertools.pairwise(fields), _labels(letter.sentences))
     return letter.says(lambda one: one.has("username", "password")) or any(
         (after.has("password") and (one.any("username", "email") or _USER.match(one.text)))
