@@ -448,8 +448,32 @@ def _told(verdict: Verdict) -> tuple[str, list[str]]:
         pytest.param(
             "Регистрация",
             "Поздравляем с регистрацией на нашем сайте!\n",
-            ("reject", ["outside-registration"]),
+            ("hold", ["outside-registration"]),
             id="congratulates-ru",
+        ),
+        pytest.param(
+            "Registration confirmation",
+            "Thank you for registering for Graphs 2027. Your badge is attached, show it at the entrance.\n",
+            ("accept", []),
+            id="a-badge",
+        ),
+        pytest.param(
+            "Welcome to Transfers Pro!",
+            "Thanks for upgrading! Here is what you can do now. Next billing date: 27 December.\n",
+            ("accept", []),
+            id="an-upgrade",
+        ),
+        pytest.param(
+            "Thanks for joining the launch team",
+            "Thank you for offering to serve with us. We will call you this week.\n",
+            ("accept", []),
+            id="a-volunteer",
+        ),
+        pytest.param(
+            "Onay",
+            "Yaptığınız değişikliğin etkili olması için kodu giriniz: 471203\n",
+            ("accept", []),
+            id="a-code-for-a-change-tr",
         ),
         pytest.param(
             "Welcome to Transfers! Please confirm your email",

@@ -1,6 +1,6 @@
-"""What mail about accounts and subscriptions talks about, in Kazakh, Russian, Turkish and English: one table of
-        stems a
-meaning (see core.lexicon for how they are read).
+"""What mail about accounts and subscriptions talks about, in Kazakh, Russian, Turkish and English.
+
+A table of stems for each meaning; see core.lexicon for how they are read.
 """
 
 from __future__ import annotations
@@ -182,7 +182,8 @@ _MEANINGS = {
         жеке_бас келісім аударым операц рұқсат қол_қою жою шартқа =сіз_екен
     """,
     "hired": """
-        been_selected selected_to_join join_our_team job_offer offer_you_the first_day your_contract your_employment
+        been_selected selected_to_join join_our_team joining_the_team joining_our_team offering_to
+        volunteering job_offer offer_you_the first_day your_contract your_employment
         на_работу на_должност трудоустро первый_рабоч
         işe_alın işe_başla işe_kabul ilk_iş_gün
         жұмысқа_қабыл жұмысқа_алын жұмысқа_шығ
@@ -209,7 +210,7 @@ _MEANINGS = {
         осы_пошта осы_электрон поштаңыз сіз_үшін =сізге аккаунтыңыз тіркелгіңіз жазбаңыз тіркелуіңіз
     """,
     "make": """
-        creat =made
+        creat =made =applying
         создава создан заводил открыва
         oluştur açmad
         жаса ашпа құрма
@@ -239,8 +240,8 @@ _MEANINGS = {
         егер болса
     """,
     "subscribe": """
-        subscri newsletter mailing_list mail_list opt_in optin mailings like_to_receive want_to_receive wish_to_receive
-        start_receiving start_getting begin_receiving receiving_our sign_me_up
+        subscri subcri newsletter mailing_list mail_list opt_in optin mailings like_to_receive want_to_receive
+        wish_to_receive start_receiving start_getting begin_receiving receiving_our sign_me_up
         подписк подпишит подписать подписал подписыв подписаны подписчик рассыл хотите_получать желаете_получать
         начать_получать получать_наши
         abone bülten almaya_başla
@@ -259,7 +260,8 @@ _MEANINGS = {
         жарамды мерзім ішінде минут
     """,
     "username": """
-        username user_name userid user_id login_id student_id login_name your_login nickname
+        username user_name userid user_id login_id student_id member_id membership_number membership_id login_name
+        your_login nickname
         имя_пользоват имени_пользоват логин
         kullanıcı_ad giriş_ismi giriş_adı
         пайдаланушы_аты қолданушы_аты
@@ -352,6 +354,7 @@ _MEANINGS = {
         seminar webinar conference workshop symposium congress lecture abstract participant speaker deadline venue
         attend =event =events tournament championship league course training meetup summit hackathon expo contest
         olympiad forum_2 delegate your_ticket entry_ticket entry_pass
+        your_badge the_entrance
         семинар вебинар конференц мероприят симпозиум конгресс лекц тезис участник доклад спикер олимпиад
         саммит хакатон турнир чемпионат экспо форум_2 конкурс на_курс экзамен тестировани
         входн_билет пригласительн_билет

@@ -37,8 +37,10 @@ def is_paid_for(letter: Letter) -> bool:
     """Whether it is about a purchase, or a subscription that is paid for again and again."""
     if not letter.said.isdisjoint(("account", "password")):
         return False
-    return ("subscribe" in letter.said and not letter.said.isdisjoint(("billed", "ends"))) or any(
-        one.has("thank") and tells_of(one, "trade") for one in letter.beginning
+    return (
+        "billed" in letter.said
+        or letter.said.issuperset(("subscribe", "ends"))
+        or any(one.has("thank") and tells_of(one, "trade") for one in letter.beginning)
     )
 
 

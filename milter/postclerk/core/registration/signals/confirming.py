@@ -126,6 +126,8 @@ def expires(letter: Letter) -> bool:
 @signal("what is to be confirmed is no account", against=True)
 def confirms_something_else(letter: Letter) -> bool:
     return any(
-        one.any("code", "confirm") and tells_of(one, "deed") and not one.any("register", "registered", "email")
+        one.any("code", "confirm")
+        and (tells_of(one, "deed") or one.has("code", "changed"))
+        and not one.any("register", "registered", "email")
         for one in (letter.subject_said, *letter.beginning)
     )

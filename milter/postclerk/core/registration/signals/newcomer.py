@@ -32,13 +32,8 @@ def subject_registers(letter: Letter) -> bool:
 
 
 def _is_for_something_else(letter: Letter) -> bool:
-    """Whether one is registered for something that takes place, or subscribed to what is paid for."""
-    return any(map(letter.remembered, (is_paid_for, takes_place, registers_for_event)))
-
-
-def _welcomes(sentence: Sentence) -> bool:
-    # What is off for newcomers is offered to who came long ago as well.
-    return sentence.has("welcome") and not sentence.has("bonus")
+    """Whether one is registered for something that takes place, to work there, or subscribed to what is paid for."""
+    return any(map(letter.remembered, (_is_hired, is_paid_for, takes_place, registers_for_event)))
 
 
 def _is_hired(letter: Letter) -> bool:
@@ -46,9 +41,14 @@ def _is_hired(letter: Letter) -> bool:
     return "hired" in letter.said and letter.said.isdisjoint(("account", "password", "username"))
 
 
+def _welcomes(sentence: Sentence) -> bool:
+    # What is off for newcomers is offered to who came long ago as well.
+    return sentence.has("welcome") and not sentence.has("bonus")
+
+
 @signal("the subject says welcome")
 def subject_welcomes(letter: Letter) -> bool:
-    return _welcomes(letter.subject_said) and not _is_hired(letter)
+    return _welcomes(letter.subject_said) and not any(map(letter.remembered, (_is_hired, is_paid_for)))
 
 
 @signal("the subject greets a newcomer")
@@ -133,7 +133,7 @@ def _thanks(sentence: Sentence) -> bool:
 @signal("it thanks you for registering")
 def thanks_for_registering(letter: Letter) -> bool:
     said = _thanks(letter.subject_said) or letter.says(_thanks)
-    return said and not (letter.remembered(takes_place) or letter.remembered(is_paid_for))
+    return said and not letter.remembered(_is_for_something_else)
 
 
 @signal("it says that you can sign in now")

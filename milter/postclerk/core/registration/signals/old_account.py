@@ -36,7 +36,10 @@ def signs_in(letter: Letter) -> bool:
 
 @signal("it reports an attempt, a device or a place", against=True)
 def alerts(letter: Letter) -> bool:
-    return letter.subject_said.has("alert") or any(one.has("alert", "account") for one in letter.beginning)
+    said = letter.subject_said
+    return (said.has("alert") and not said.has("register")) or any(
+        one.has("alert", "account") for one in letter.beginning
+    )
 
 
 @signal("the subject is about an account that is locked or ends", against=True)
