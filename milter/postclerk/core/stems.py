@@ -93,7 +93,7 @@ class Stems(Generic[T]):
             for alone, says in node.said:
                 if not alone or at == len(word):
                     yield says
-            for letter in (word[at : at + 1], ""):
+            for letter in {word[at : at + 1], ""}:
                 for written, following in node.goes_on.get(letter, ()):
                     if word.startswith(written, at):
                         open_ends.append((following, at + len(written)))

@@ -44,6 +44,11 @@ def is_paid_for(letter: Letter) -> bool:
     )
 
 
+def is_hired(letter: Letter) -> bool:
+    """Whether an employer greets a newcomer, who has an account only where it is told."""
+    return "hired" in letter.said and letter.said.isdisjoint(("account", "password", "username"))
+
+
 _DAY = re.compile(
     r"\b\d{1,2}\.? (?:{0})|(?:{0})\w* \d{1,2}\b|\b\d{1,2}\.\d{1,2}\.(?:\d{2}){1,2}\b|\b20\d\d-\d\d-\d\d\b".replace(
         "{0}",
@@ -82,6 +87,11 @@ def takes_place(letter: Letter) -> bool:
         )
         for one, after in near
     )
+
+
+def is_for_something_else(letter: Letter) -> bool:
+    """Whether one is registered for something that takes place, to work there, or subscribed to what is paid for."""
+    return any(map(letter.remembered, (is_hired, is_paid_for, takes_place, registers_for_event)))
 
 
 @signal("the subject is about an order, a payment or a delivery", against=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from postclerk.core.lexicon import Sentence
 from postclerk.core.registration.letter import Letter
 from postclerk.core.registration.signals.business import (
+    is_for_something_else,
+    is_hired,
     is_paid_for,
-    registers_for_event,
     subject_numbered,
-    takes_place,
 )
 from postclerk.core.registration.signals.sentences import (
     is_of_another,
@@ -27,18 +27,8 @@ def subject_registers(letter: Letter) -> bool:
         said.any("register", "registered")
         and not (is_of_another(said) or registers_paper(said) or is_of_thing(letter.subject_topic))
         and not said.any("social", "on_record", "ends")
-        and not (letter.remembered(subject_numbered) or letter.remembered(_is_for_something_else))
+        and not (letter.remembered(subject_numbered) or letter.remembered(is_for_something_else))
     )
-
-
-def _is_for_something_else(letter: Letter) -> bool:
-    """Whether one is registered for something that takes place, to work there, or subscribed to what is paid for."""
-    return any(map(letter.remembered, (_is_hired, is_paid_for, takes_place, registers_for_event)))
-
-
-def _is_hired(letter: Letter) -> bool:
-    """Whether an employer greets a newcomer, who has an account only where it is told."""
-    return "hired" in letter.said and letter.said.isdisjoint(("account", "password", "username"))
 
 
 def _welcomes(sentence: Sentence) -> bool:
@@ -48,7 +38,7 @@ def _welcomes(sentence: Sentence) -> bool:
 
 @signal("the subject says welcome")
 def subject_welcomes(letter: Letter) -> bool:
-    return _welcomes(letter.subject_said) and not any(map(letter.remembered, (_is_hired, is_paid_for)))
+    return _welcomes(letter.subject_said) and not any(map(letter.remembered, (is_hired, is_paid_for)))
 
 
 @signal("the subject greets a newcomer")
@@ -87,13 +77,13 @@ def _registered(sentence: Sentence) -> bool:
 @signal("it says that you have registered or made an account")
 def registered(letter: Letter) -> bool:
     said = _registered(letter.subject_said) or letter.says(_registered)
-    return said and not letter.remembered(_is_for_something_else)
+    return said and not letter.remembered(is_for_something_else)
 
 
 @signal("it says so in its subject or its first sentences")
 def registered_at_once(letter: Letter) -> bool:
     said = any(map(_registered, (letter.subject_said, *letter.beginning)))
-    return said and not letter.remembered(_is_for_something_else)
+    return said and not letter.remembered(is_for_something_else)
 
 
 @signal("it says that your address was given to register somewhere")
@@ -133,7 +123,7 @@ def _thanks(sentence: Sentence) -> bool:
 @signal("it thanks you for registering")
 def thanks_for_registering(letter: Letter) -> bool:
     said = _thanks(letter.subject_said) or letter.says(_thanks)
-    return said and not letter.remembered(_is_for_something_else)
+    return said and not letter.remembered(is_for_something_else)
 
 
 @signal("it says that you can sign in now")
